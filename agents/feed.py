@@ -1,0 +1,79 @@
+"""What is happening in one conversation now, for any number of readers on any thread or loop."""
+
+import asyncio
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+from state.events import RunStatus
+
+
+class Draft:
+    """A message being written: the text so far, in the pieces it came in. Pieces are only ever added."""
+
+    def __init__(self, *, after: int, source: str) -> None:
+        self.after = after
+        """The log's last sequence number when the message began."""
+        self.source = source
+        self.pieces: list[str] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+
+@dataclass(frozen=True)
+class Now:
+    """One consistent view of a conversation."""
+
+    version: int
+    """Grows with every change, a piece of a draft included."""
+    head: int
+    """The log's last sequence number."""
+    status: RunStatus | None
+    """The live run's status; None when nothing runs."""
+    draft: Draft | None
+
+
+@dataclass
+class _Waiting:
+    futures: list[asyncio.Future[None]] = field(default_factory=list)
+
+    def release(self) -> None:
+        for future in self.futures:
+            if not future.done():
+                future.set_result(None)
+
+
+class Feed:
+    """The present of one conversation. A run publishes to it, readers wait on it; neither knows the other."""
+
+    def __init__(self, head: int) -> None:
+        self._condition = threading.Condition()
+        self._waiting: dict[asyncio.AbstractEventLoop, _Waiting] = defaultdict(_Waiting)
+        self.now = Now(version=0, head=head, status=None, draft=None)
+
+    def publish(self, *, head: int, status: RunStatus | None, draft: Draft | None) -> None:
+        """Change the present and wake everyone who waits for it. Any thread may call it."""
+        with self._condition:
+            self.now = replace(self.now, version=self.now.version + 1, head=head, status=status, draft=draft)
+            self._condition.notify_all()
+            waiting, self._waiting = self._waiting, defaultdict(_Waiting)
+        for loop, readers in waiting.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(readers.release)
+
+    async def changed_from(self, version: int) -> None:
+        """Wait until the present is no longer `version`."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        with self._condition:
+            if self.now.version != version:
+                return
+            self._waiting[loop].futures.append(future)
+        await future
+
+    def wait_for_change(self, version: int, timeout: float) -> bool:
+        """The same for a thread: False when `timeout` seconds passed first."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self.now.version != version, timeout)

@@ -1,0 +1,46 @@
+"""The one asyncio loop, on a thread of its own, where every AutoGen object is made and used."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from state.errors import LoopUnavailable
+
+T = TypeVar("T")
+
+
+class BackgroundLoop:
+    """Runs coroutines for callers on other threads."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="agents", daemon=True)
+        self._thread.start()
+
+    def require(self) -> None:
+        """Raise LoopUnavailable when the loop has ended."""
+        if not self._thread.is_alive():
+            raise LoopUnavailable
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the loop, which must be alive."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, function: Callable[..., object], *args: object) -> None:
+        """Call a plain function on the loop soon. A loop that has ended ignores it: nothing is left to act on."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def answers_within(self, seconds: float) -> bool:
+        """Whether the loop is alive and takes its turn in time."""
+        turn = threading.Event()
+        self.call(turn.set)
+        return turn.wait(seconds) if self._thread.is_alive() else False
+
+    def close(self) -> None:
+        self.call(self._loop.stop)
+        self._thread.join(timeout=5)
+        if not self._thread.is_alive():
+            self._loop.close()

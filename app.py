@@ -1,0 +1,41 @@
+"""The ASGI entry. `uvicorn app:app` serves it, which is what `make run` does; `streamlit run app.py` works too."""
+
+import logging
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from agents.application import application, close_application
+from pages.ui.said import say_script_error
+from pages.web.events import events
+from pages.web.headers import SecurityHeaders
+from pages.web.health import health
+from state.errors import RoundtableError
+
+INDEX = Path(st.__file__).parent / "static" / "index.html"
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncGenerator[None]:
+    logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
+    try:
+        await run_in_threadpool(application)
+    except RoundtableError as error:
+        sys.exit(f"Roundtable cannot start. {error}")
+    yield
+    await run_in_threadpool(close_application)
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "main.py",
+    lifespan=lifespan,
+    routes=[Route("/events/{conversation}", events), Route("/healthz", health)],
+    middleware=[Middleware(SecurityHeaders, index=INDEX)],
+    on_script_error=say_script_error,
+)

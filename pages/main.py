@@ -1,0 +1,17 @@
+"""The frame every page shares: navigation and sidebar, then the page."""
+
+import streamlit as st
+
+from agents.application import application
+from agents.modes import MODES
+from pages.ui.identity import current_user
+from pages.ui.said import errors_said
+from pages.ui.sidebar import render_sidebar
+
+st.set_page_config(page_title="Roundtable", page_icon="💬", layout="centered")
+home = st.Page("home.py", title="Home", icon=":material/home:", default=True)
+modes = [st.Page(f"{mode.key}.py", title=mode.title, icon=mode.icon, url_path=mode.key) for mode in MODES]
+page = st.navigation([home, *modes])
+with errors_said():
+    render_sidebar(application().store(current_user()))
+    page.run()

@@ -1,0 +1,99 @@
+"""A page to converse on, in any mode."""
+
+import streamlit as st
+
+from agents.application import application
+from agents.mode import Mode
+from pages.ui.downloads import render_downloads
+from pages.ui.identity import current_user
+from pages.ui.live import render_live
+from pages.ui.session import PROMPT, put_back, tab, typed_prompt
+from pages.ui.transcript import render_turns, speaking
+from pages.ui.turns import to_turns
+from state.conversations import Conversation
+from state.errors import RoundtableError
+from state.events import UserMessage
+from state.store import Store
+
+PROMPT_LIMIT = 100_000
+"""Characters the prompt box takes."""
+ADDRESS = "conversation"
+"""The query parameter that names the conversation, so that a reload or a bookmark comes back to it."""
+
+
+def render_chat(mode: Mode) -> None:
+    store = application().store(current_user())
+    id = st.query_params.get(ADDRESS)
+    conversation = store.conversation(id) if id else None
+    if conversation is not None and conversation.mode != mode.key:
+        st.switch_page(f"{conversation.mode}.py", query_params={ADDRESS: conversation.id})
+    if conversation is None:
+        _render_welcome(mode)
+    else:
+        _render_conversation(mode, store, conversation)
+    _render_prompt_box(mode, conversation)
+
+
+def _render_welcome(mode: Mode) -> None:
+    st.title(mode.title, anchor=False)
+    st.write(mode.summary)
+    for number, example in enumerate(mode.examples):
+        st.button(example, key=f"example_{number}", on_click=_send, args=(mode, None, example), icon=":material/arrow_forward:")
+    if application().model.is_demo:
+        st.info(
+            "No model is configured, so the built-in **demo model** answers from a script. To connect a real one, put "
+            "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice.",
+            icon=":material/school:",
+        )
+
+
+def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -> None:
+    now = application().runner.feed(store, conversation.id).now
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        st.markdown(f"**{conversation.title}**")
+        render_downloads(store, conversation)
+    entries = [entry for entry in store.latest_entries(conversation.id, tab().events_shown(conversation.id)) if entry.seq <= now.head]
+    if entries and entries[0].seq > 1:
+        st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
+    render_turns(mode, to_turns(entries))
+    if now.status is None:
+        render_live(current_user(), conversation.id, now)
+    else:
+        with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
+            render_live(current_user(), conversation.id, now)
+
+
+def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
+    id = conversation.id if conversation else None
+    with st.bottom:
+        if notice := tab().take_notice():
+            st.warning(notice)
+        _render_stop(id)
+        st.chat_input(mode.placeholder, key=PROMPT, max_chars=PROMPT_LIMIT, on_submit=_send_typed, args=(mode, id))
+
+
+def _render_stop(id: str | None) -> None:
+    run = application().runner.find(application().store(current_user()), id) if id else None
+    with st.container(horizontal_alignment="center", key="stop_slot"):
+        if run is not None:
+            label = "Stopping…" if run.is_stopping else "Stop"
+            st.button(label, key="stop", icon=":material/stop_circle:", on_click=run.stop, disabled=run.is_stopping)
+
+
+def _send_typed(mode: Mode, conversation: str | None) -> None:
+    """A callback, so that a prompt is taken before anything else in the rerun can supersede it."""
+    prompt = typed_prompt()
+    if prompt.strip() and not _send(mode, conversation, prompt):
+        put_back(prompt)
+
+
+def _send(mode: Mode, conversation: str | None, prompt: str) -> bool:
+    app = application()
+    try:
+        run = app.runner.start(app.store(current_user()), mode, UserMessage(text=prompt), conversation)
+    except RoundtableError as error:
+        tab().notice = str(error)
+        return False
+    tab().prompts_sent += 1
+    st.query_params[ADDRESS] = run.record.conversation
+    return True

@@ -1,0 +1,148 @@
+// Shows the message being written and asks for a rerun when the page should be drawn again. No Markdown is parsed here: the server
+// sends HTML it has rendered itself from escaped text.
+
+const LEAVE_MS = 300; // Streamlit calls the cleanup before each update too; only a view nobody updates again is gone
+const ASK_AGAIN_MS = 2000;
+const GIVE_UP_MS = 30000;
+const SLOW_MS = 8000;
+const NEAR_PX = 80;
+
+// Keeps the end of the conversation in sight until the person scrolls up, and again when they come back down or send a prompt.
+class Follower {
+  constructor(scroller) {
+    this.scroller = scroller;
+    this.top = scroller.scrollTop;
+    this.following = true;
+    scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    const grown = new ResizeObserver(() => this.follow());
+    grown.observe(scroller.firstElementChild);
+  }
+
+  // Growing text alone never moves the scroll position up, so moving up is the person's wish.
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.following = true;
+    else if (scrollTop < this.top) this.following = false;
+    this.top = scrollTop;
+  }
+
+  // A conversation is opened at its end; a prompt sent from this tab brings the end back into sight.
+  arrive(place) {
+    if (place !== this.place) this.following = true;
+    this.place = place;
+    this.follow();
+  }
+
+  follow() {
+    if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+}
+
+const followers = new WeakMap();
+
+function followerOf(root) {
+  const scroller = root.closest('[data-testid="stMain"]');
+  if (!followers.has(scroller)) followers.set(scroller, new Follower(scroller));
+  return followers.get(scroller);
+}
+
+class View {
+  constructor(root) {
+    this.text = root.querySelector(".live-text");
+    this.note = root.querySelector(".live-note");
+    this.follower = followerOf(root);
+    this.blocks = [];
+    this.wanted = null;
+    this.failures = 0;
+    this.timers = {};
+    this.onVisibility = () => (document.hidden ? this.disconnect() : this.connect());
+    document.addEventListener("visibilitychange", this.onVisibility);
+  }
+
+  update({ data, setTriggerValue }) {
+    clearTimeout(this.timers.leave);
+    this.data = data;
+    this.ask = (state) => setTriggerValue("changed", state);
+    if (this.wanted === data.drawn) this.wanted = null;
+    this.text.parentElement.classList.toggle("is-writing", data.writing);
+    if (data.writing && this.timers.slow === undefined) {
+      this.timers.slow = setTimeout(() => this.say(this.blocks.length ? "" : data.slow), SLOW_MS);
+    }
+    this.follower.arrive(data.place);
+    if (!document.hidden) this.connect();
+  }
+
+  connect() {
+    if (this.source || !this.data) return;
+    this.source = new EventSource(this.data.url);
+    this.source.onopen = () => {
+      this.failures = 0;
+      clearTimeout(this.timers.giveUp);
+      this.timers.giveUp = undefined;
+    };
+    this.source.addEventListener("draft", (event) => this.draw(JSON.parse(event.data)));
+    this.source.addEventListener("changed", (event) => this.want(JSON.parse(event.data)));
+    this.source.onerror = () => this.fail();
+  }
+
+  disconnect() {
+    this.source?.close();
+    this.source = undefined;
+    clearTimeout(this.timers.retry);
+  }
+
+  // The browser resumes a dropped connection by itself; one the server refused needs a new ticket, which a rerun brings.
+  fail() {
+    this.timers.giveUp ??= setTimeout(() => this.say(this.data.lost), GIVE_UP_MS);
+    if (this.source?.readyState !== EventSource.CLOSED) return;
+    this.disconnect();
+    this.failures += 1;
+    this.timers.retry = setTimeout(() => {
+      this.ask(`reconnect.${this.failures}`);
+      this.connect();
+    }, Math.min(1000 * 2 ** this.failures, 15000));
+  }
+
+  // A rerun that is lost, with the websocket down for a moment, is asked for again.
+  want(state) {
+    if (state === this.data.drawn) return;
+    this.wanted = state;
+    this.ask(state);
+    clearTimeout(this.timers.again);
+    this.timers.again = setTimeout(() => this.wanted && this.want(this.wanted), ASK_AGAIN_MS);
+  }
+
+  draw({ at, keep, html }) {
+    const [first, ...rest] = html;
+    this.blocks.splice(at, Infinity, (this.blocks[at] ?? "").slice(0, keep) + first, ...rest);
+    while (this.text.children.length > this.blocks.length) this.text.lastElementChild.remove();
+    for (let index = at; index < this.blocks.length; index++) {
+      const block = this.text.children[index] ?? this.text.appendChild(document.createElement("div"));
+      block.innerHTML = this.blocks[index];
+    }
+    this.text.parentElement.classList.toggle("has-text", this.blocks.length > 0);
+    this.say("");
+  }
+
+  say(sentence) {
+    if (this.note.textContent !== sentence) this.note.textContent = sentence;
+  }
+
+  leave() {
+    this.timers.leave = setTimeout(() => {
+      this.disconnect();
+      document.removeEventListener("visibilitychange", this.onVisibility);
+      Object.values(this.timers).forEach(clearTimeout);
+    }, LEAVE_MS);
+  }
+}
+
+const views = new WeakMap();
+
+export default function (component) {
+  const root = component.parentElement;
+  if (!views.has(root)) views.set(root, new View(root));
+  const view = views.get(root);
+  view.update(component);
+  return () => view.leave();
+}

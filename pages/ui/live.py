@@ -1,0 +1,47 @@
+"""The one custom component: the message being written, and the page's ear for changes."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from agents.application import application
+from agents.feed import Now
+from pages.ui.session import tab
+from pages.web import tickets
+from pages.web.events import state_id
+from state.users import User
+
+HERE = Path(__file__).parent
+HTML = """
+<div class="live">
+  <div class="live-dots" role="status" aria-label="Waiting for the answer"><span></span><span></span><span></span></div>
+  <div class="live-text" aria-live="polite"></div>
+  <p class="live-note" role="status"></p>
+</div>
+"""
+SLOW = "The model is taking its time. You can wait, leave the page, or stop it."
+LOST = "The live text cannot be shown just now; the answer is still being written. Reload the page to see it."
+
+_component = st.components.v2.component(
+    "roundtable_live",
+    html=HTML,
+    css=(HERE / "live.css").read_text(encoding="utf-8"),
+    js=(HERE / "live.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def render_live(user: User, conversation: str, now: Now) -> None:
+    """Follow a conversation from the present that the page has just drawn: show text being written, rerun on any change."""
+    drawn = state_id(now)
+    ticket = tickets.issue(application().folder.secret, user, conversation)
+    data = {
+        "url": f"/events/{conversation}?{urlencode({'ticket': ticket, 'drawn': drawn})}",
+        "drawn": drawn,
+        "place": f"{conversation}/{tab().prompts_sent}",
+        "writing": now.status is not None,
+        "slow": SLOW,
+        "lost": LOST,
+    }
+    _component(key="live", data=data, on_changed_change=lambda: None)

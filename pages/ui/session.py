@@ -1,0 +1,48 @@
+"""The one door to Streamlit's session state: what a browser tab remembers between reruns."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+PROMPT = "prompt"
+"""The prompt box's widget key."""
+FIRST_SHOWN = 60
+"""How many of a conversation's last events are drawn at first: about 30 messages."""
+
+
+@dataclass
+class Tab:
+    """One browser tab's memory. A reload begins a new one, so nothing that matters is kept here."""
+
+    notice: str = ""
+    """A sentence to show once, about the last thing the person did."""
+    prompts_sent: int = 0
+    shown: dict[str, int] = field(default_factory=dict)
+
+    def events_shown(self, conversation: str) -> int:
+        return self.shown.get(conversation, FIRST_SHOWN)
+
+    def show_earlier(self, conversation: str) -> None:
+        self.shown[conversation] = self.events_shown(conversation) + FIRST_SHOWN
+
+    def take_notice(self) -> str:
+        notice, self.notice = self.notice, ""
+        return notice
+
+
+def tab() -> Tab:
+    """This browser tab's memory."""
+    if "tab" not in st.session_state:
+        st.session_state["tab"] = Tab()
+    remembered: Tab = st.session_state["tab"]
+    return remembered
+
+
+def typed_prompt() -> str:
+    """What was just sent from the prompt box."""
+    return str(st.session_state[PROMPT] or "")
+
+
+def put_back(prompt: str) -> None:
+    """Put text into the prompt box, for the person to send again."""
+    st.session_state[PROMPT] = prompt

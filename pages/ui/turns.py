@@ -1,0 +1,49 @@
+"""The log's entries gathered into turns, as the transcript shows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from state.events import AgentMessage, LogEntry, RunEnded, RunStarted, SavedEvent, UserMessage
+
+
+@dataclass
+class Turn:
+    """A run as people see it: a prompt, what came of it, and how it ended. A turn cut off at the top may lack its prompt."""
+
+    run: str
+    prompt: UserMessage | None = None
+    model: str = ""
+    said: list[SavedEvent] = field(default_factory=list)
+    ended: RunEnded | None = None
+
+    @property
+    def footnote(self) -> str:
+        """One quiet line about the answer: model, tokens, seconds, as far as they are known."""
+        if self.ended is None:
+            return ""
+        usages = [event.usage for event in self.said if isinstance(event, AgentMessage) and event.usage]
+        tokens = sum(usage.prompt_tokens + usage.completion_tokens for usage in usages)
+        counted = [f"{tokens:,} tokens"] if tokens else []
+        return " · ".join([*([self.model] if self.model else []), *counted, f"{self.ended.seconds:.1f} s"])
+
+
+def to_turns(entries: Iterable[LogEntry]) -> list[Turn]:
+    """Gather entries, which are in order, by their run."""
+    turns: list[Turn] = []
+    for entry in entries:
+        if not turns or turns[-1].run != entry.run:
+            turns.append(Turn(entry.run))
+        _add(turns[-1], entry.event)
+    return turns
+
+
+def _add(turn: Turn, event: SavedEvent) -> None:
+    match event:
+        case UserMessage():
+            turn.prompt = event
+        case RunStarted():
+            turn.model = event.model
+        case RunEnded():
+            turn.ended = event
+        case _:
+            turn.said.append(event)

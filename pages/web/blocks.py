@@ -1,0 +1,112 @@
+"""A message being written, as HTML blocks: a finished block is sent once, and of the last one only what changed."""
+
+import json
+from collections import deque
+from weakref import WeakKeyDictionary
+
+from markdown_it import MarkdownIt
+
+from agents.feed import Draft
+
+KEPT_FRAMES = 100
+"""How many frames a reader may be behind before it gets the whole text again: ten seconds' worth."""
+
+
+def _parser() -> MarkdownIt:
+    """Markdown as in the finished message, but no HTML, no image and no link that works: the text is a model's."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    parser.add_render_rule("link_open", lambda *_: "<u>")
+    parser.add_render_rule("link_close", lambda *_: "</u>")
+    return parser
+
+
+_markdown = _parser()
+
+
+class Tail:
+    """One draft's frames, rendered once for all readers. Used from the server's loop only.
+
+    A frame is a server-sent event whose data is `{"at": i, "keep": k, "html": [first, …]}`: the first k UTF-16 units of block i
+    stay, `first` follows them, the other strings are the blocks after it. Its id is `<after>.<number>`, where `after` names the draft.
+    """
+
+    def __init__(self, after: int) -> None:
+        self._after = after
+        self._number = 0
+        self._pieces_taken = 0
+        self._finished: list[str] = []
+        self._open = ""
+        self._open_text = ""
+        self._frames: deque[bytes] = deque(maxlen=KEPT_FRAMES)
+
+    @property
+    def id(self) -> str:
+        return f"{self._after}.{self._number}"
+
+    def take(self, pieces: list[str]) -> None:
+        """Render what is new in a draft's pieces into one more frame."""
+        new = "".join(pieces[self._pieces_taken :]).replace("\r", "")
+        self._pieces_taken = len(pieces)
+        self._open_text += new
+        blocks, last_start = _render(self._open_text)
+        if not new or not blocks:
+            return
+        self._number += 1
+        keep = _common_length(self._open, blocks[0])
+        self._frames.append(self._frame(len(self._finished), _utf16_length(blocks[0][:keep]), [blocks[0][keep:], *blocks[1:]]))
+        self._finished += blocks[:-1]
+        self._open, self._open_text = blocks[-1], self._open_text[last_start:]
+
+    def since(self, last_id: str) -> bytes:
+        """All frames after the one of that id; one frame with everything for an id that is not this draft's or too old."""
+        missed = self._number - self._number_of(last_id)
+        if missed <= len(self._frames):
+            return b"".join(list(self._frames)[len(self._frames) - missed :])
+        return self._frame(0, 0, [*self._finished, self._open])
+
+    def _number_of(self, last_id: str) -> int:
+        after, _, number = last_id.partition(".")
+        is_ours = after == str(self._after) and number.isdecimal() and int(number) <= self._number
+        return int(number) if is_ours else -1
+
+    def _frame(self, at: int, keep: int, html: list[str]) -> bytes:
+        data = json.dumps({"at": at, "keep": keep, "html": html}, ensure_ascii=False, separators=(",", ":"))
+        return f"id: {self.id}\nevent: draft\ndata: {data}\n\n".encode()
+
+
+_tails: WeakKeyDictionary[Draft, Tail] = WeakKeyDictionary()
+
+
+def tail_of(draft: Draft) -> Tail:
+    """The draft's tail, up to date with its text."""
+    tail = _tails.get(draft)
+    if tail is None:
+        tail = _tails[draft] = Tail(draft.after)
+    tail.take(draft.pieces)
+    return tail
+
+
+def _render(text: str) -> tuple[list[str], int]:
+    """Render each top-level block by itself; return them and where the last one starts in `text`."""
+    tokens = _markdown.parse(text)
+    starts = [index for index, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
+    ends = [*starts[1:], len(tokens)]
+    blocks = [_markdown.renderer.render(tokens[a:b], _markdown.options, {}) for a, b in zip(starts, ends, strict=True)]
+    line = (tokens[starts[-1]].map or [0])[0] if starts else 0
+    return blocks, sum(len(each) for each in text.split("\n")[:line]) + line
+
+
+def _common_length(old: str, new: str) -> int:
+    """Length of the common beginning, by halving: comparing slices is far cheaper than comparing characters."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,60 @@
+"""`GET /events/{conversation}`: what happens in a conversation, as server-sent events beside Streamlit."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from agents.application import application
+from agents.feed import Feed, Now
+from pages.web import tickets
+from pages.web.blocks import tail_of
+from state.errors import ConversationNotFound
+
+PING_SECONDS = 15
+SETTLE_SECONDS = 0.03
+"""A message's end and its run's end come within milliseconds; waiting this long makes one rerun of the two."""
+
+
+async def events(request: Request) -> Response:
+    """Stream `draft` events with the text being written and a `changed` event whenever the page should be drawn again.
+
+    The page says by `drawn` which present it shows. `Last-Event-ID`, a draft event's, resumes after that one.
+    """
+    app = application()
+    conversation = request.path_params["conversation"]
+    user = tickets.holder(app.folder.secret, request.query_params.get("ticket", ""), conversation)
+    if user is None:
+        return PlainTextResponse("This page's ticket is no longer good; reload the page.", status_code=403)
+    store = await run_in_threadpool(app.store, user)
+    try:
+        feed = await run_in_threadpool(app.runner.feed, store, conversation)
+    except ConversationNotFound as error:
+        return PlainTextResponse(str(error), status_code=404)
+    drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
+    return EventSourceResponse(_stream(feed, drawn, last_id), ping=PING_SECONDS, headers={"Cache-Control": "no-store"})
+
+
+def state_id(now: Now) -> str:
+    """Names what a page shows of a conversation apart from the text being written."""
+    return f"{now.head}.{now.status or 'idle'}"
+
+
+async def _stream(feed: Feed, drawn: str, last_id: str) -> AsyncGenerator[bytes, None]:
+    while True:
+        now = feed.now
+        if state_id(now) != drawn:
+            await asyncio.sleep(SETTLE_SECONDS)
+            now = feed.now
+            drawn = state_id(now)
+            yield f"event: changed\ndata: {json.dumps(drawn)}\n\n".encode()
+        if now.draft is not None:
+            tail = tail_of(now.draft)
+            if frames := tail.since(last_id):
+                yield frames
+            last_id = tail.id
+        await feed.changed_from(now.version)

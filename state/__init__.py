@@ -1,0 +1,1 @@
+"""Values and storage. No framework: nothing here imports Streamlit or AutoGen."""

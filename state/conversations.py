@@ -1,0 +1,38 @@
+"""A conversation and its runs, as values."""
+
+import re
+
+from pydantic import AwareDatetime
+
+from state.events import RunStatus, Value
+
+TITLE_LENGTH = 60
+
+
+class Conversation(Value):
+    id: str
+    mode: str
+    """The key of the mode it was begun in; it keeps it for life."""
+    title: str
+    created: AwareDatetime
+    updated: AwareDatetime
+    """When the last prompt was sent."""
+
+
+class RunRecord(Value):
+    """One turn: a prompt and all that came of it."""
+
+    id: str
+    conversation: str
+    status: RunStatus
+    model: str
+    started: AwareDatetime
+    ended: AwareDatetime | None
+
+
+def title_of(prompt: str) -> str:
+    """Make a one-line title of a prompt: its beginning, cut at a word."""
+    line = re.sub(r"\s+", " ", prompt).strip()
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,84 @@
+"""One SQLite file: how it is opened, read and written."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from state.errors import StoreUnavailable
+from state.tables import SCHEMA_VERSION, metadata
+
+BUSY_SECONDS = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Database:
+    """A user's database file, created when it is not there."""
+
+    def __init__(self, file: Path) -> None:
+        with said_in_words():
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._engine = _open(file)
+        with self.writing() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version > SCHEMA_VERSION:
+                raise StoreUnavailable("These conversations were written by a newer Roundtable; start that one.")
+            metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with said_in_words(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its start, so what it reads stays true until it commits."""
+        with said_in_words(), self._engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _open(file: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver would begin late and not for reads
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def said_in_words() -> Iterator[None]:
+    """Turn what the disk and the database raise into StoreUnavailable, whose text a page can show."""
+    try:
+        yield
+    except (OperationalError, OSError) as error:
+        _log.exception("the store is unavailable")
+        raise StoreUnavailable(_sentence(error)) from error
+    except DBAPIError as error:
+        _log.exception("the database refused a statement")
+        raise StoreUnavailable("The conversation database could not be used; the server's log says why.") from error
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).lower()
+    if "full" in text or "no space" in text:
+        return "The disk is full, so nothing can be saved. Free some space and try again; nothing saved was lost."
+    if "readonly" in text or "read-only" in text or "permission" in text:
+        return "The data folder cannot be written to. Make it writable and try again; nothing saved was lost."
+    return "The conversation database cannot be reached just now. Try again; if it stays so, look at the server's log."

@@ -1,0 +1,38 @@
+"""Everything that can go wrong and be said: each error's text is a sentence the page shows as it is."""
+
+
+class RoundtableError(Exception):
+    """A failure with a sentence for the person at the page."""
+
+
+class SettingsError(RoundtableError):
+    """The environment or `.env` holds a value the application cannot start with."""
+
+
+class DataFolderInUse(RoundtableError):
+    """Another Roundtable process already works on this data folder."""
+
+
+class StoreUnavailable(RoundtableError):
+    """The disk refused to read or write: full, read-only or gone."""
+
+
+class ConversationNotFound(RoundtableError):
+    """No such conversation among this user's own."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such conversation among yours. It may have been deleted, or the address is wrong.")
+
+
+class ConversationBusy(RoundtableError):
+    """The conversation already has a run: one at a time, whichever tab asks."""
+
+    def __init__(self) -> None:
+        super().__init__("An answer is still being written here. Stop it or wait for it; your text is kept.")
+
+
+class LoopUnavailable(RoundtableError):
+    """The background loop that drives the agents is not running."""
+
+    def __init__(self) -> None:
+        super().__init__("The part of the server that runs agents is down. Your conversations are safe; restart the server.")

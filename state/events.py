@@ -1,0 +1,113 @@
+"""What can happen in a conversation: our own vocabulary, which pages, storage and exports share."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+RunStatus = Literal["running", "stopping", "finished", "stopped", "failed", "interrupted"]
+EndStatus = Literal["finished", "stopped", "failed", "interrupted"]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Value(BaseModel):
+    """A frozen value that knows all its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Usage(Value):
+    """Tokens, as the model's server counted them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Event(Value):
+    """What every event has."""
+
+    source: str
+    """Who said or did it: `user`, an agent's name, or `roundtable` for the application itself."""
+    time: AwareDatetime = Field(default_factory=now)
+
+
+class UserMessage(Event):
+    type: Literal["user_message"] = "user_message"
+    source: str = "user"
+    text: str
+
+
+class AgentMessage(Event):
+    type: Literal["agent_message"] = "agent_message"
+    text: str
+    usage: Usage | None = None
+    is_partial: bool = False
+    """The run ended before the message did; this is the text that had arrived."""
+
+
+class TextDelta(Event):
+    """A piece of a message being written. It is shown and soon replaced by the message: the log never keeps it."""
+
+    type: Literal["text_delta"] = "text_delta"
+    text: str
+
+
+class Thought(Event):
+    """Text the model wrote beside a tool call, or reasoning it showed."""
+
+    type: Literal["thought"] = "thought"
+    text: str
+
+
+class ToolCall(Event):
+    type: Literal["tool_call"] = "tool_call"
+    call_id: str
+    name: str
+    arguments: str
+    """As the model wrote them: meant to be JSON, not checked to be."""
+
+
+class ToolResult(Event):
+    type: Literal["tool_result"] = "tool_result"
+    call_id: str
+    name: str
+    text: str
+    is_error: bool = False
+
+
+class RunStarted(Event):
+    type: Literal["run_started"] = "run_started"
+    source: str = "roundtable"
+    model: str
+    """The model as the page names it, for example `openai · gpt-4.1-mini`."""
+
+
+class RunEnded(Event):
+    type: Literal["run_ended"] = "run_ended"
+    source: str = "roundtable"
+    status: EndStatus
+    reason: str = ""
+    """A sentence for the page. Empty when the run simply finished."""
+    seconds: float = 0.0
+
+
+SavedEvent = Annotated[
+    UserMessage | AgentMessage | Thought | ToolCall | ToolResult | RunStarted | RunEnded,
+    Field(discriminator="type"),
+]
+ChatEvent = SavedEvent | TextDelta
+
+saved_event: TypeAdapter[SavedEvent] = TypeAdapter(SavedEvent)
+
+
+class LogEntry(Value):
+    """An event in its place in a conversation's log."""
+
+    seq: int
+    """1, 2, 3 … within the conversation, without a gap."""
+    run: str
+    """The id of the run the event belongs to. Every event belongs to one, prompts included."""
+    event: SavedEvent

@@ -1,0 +1,29 @@
+"""Where things lie under the data folder, every place a function."""
+
+from pathlib import Path
+
+from state.users import User
+
+
+def lock_file(data_dir: Path) -> Path:
+    return data_dir / "server.lock"
+
+
+def secret_file(data_dir: Path) -> Path:
+    return data_dir / "secret"
+
+
+def probe_file(data_dir: Path) -> Path:
+    return data_dir / "probe"
+
+
+def users_folder(data_dir: Path) -> Path:
+    return data_dir / "users"
+
+
+def user_folder(data_dir: Path, user: User) -> Path:
+    return users_folder(data_dir) / user.key
+
+
+def database_file(data_dir: Path, user: User) -> Path:
+    return user_folder(data_dir, user) / "conversations.sqlite"
