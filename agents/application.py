@@ -12,6 +12,7 @@ from agents.loop import BackgroundLoop
 from agents.models import choose_model
 from agents.runner import Runner
 from agents.runs import Surroundings
+from state.errors import LoopUnavailable
 from state.folder import DataFolder
 from state.settings import Settings, load_settings
 from state.store import Store, Stores
@@ -46,8 +47,8 @@ class Application:
         """End live runs, put their text on disk, and let go of everything."""
         try:
             self.loop.submit(self._drain()).result(timeout=DRAIN_SECONDS)
-        except TimeoutError:
-            _log.error("some runs did not end in %s seconds; they will be marked interrupted at the next start", DRAIN_SECONDS)
+        except (TimeoutError, LoopUnavailable):
+            _log.error("live runs could not be ended in order; they will be marked interrupted at the next start")
         self.loop.close()
         self._disk.shutdown()
         self._stores.close()

@@ -46,7 +46,7 @@ class LiveClient(ChatCompletionClient):
             while True:
                 await arrived.wait()
                 arrived.clear()
-                for item in _joined(items):
+                for item in _joined(items, is_last=reading.done()):
                     yield item
                 if reading.done() and not items:
                     reading.result()
@@ -107,11 +107,13 @@ async def _read(stream: AsyncGenerator[str | CreateResult, None], items: list[st
         arrived.set()
 
 
-def _joined(items: list[str | CreateResult]) -> list[str | CreateResult]:
-    """Take all that has arrived: the text as one piece, then the result."""
+def _joined(items: list[str | CreateResult], *, is_last: bool) -> list[str | CreateResult]:
+    """Take all that has arrived: the text as one piece, then the result. Half a surrogate pair stays until its other half comes."""
     taken, items[:] = items[:], []
     text = "".join(item for item in taken if isinstance(item, str))
     results = [_whole(item) for item in taken if isinstance(item, CreateResult)]
+    if not is_last and not results and "\ud800" <= text[-1:] <= "\udbff":
+        text, items[:] = text[:-1], [text[-1]]
     return [whole_text(text), *results] if text else [*results]
 
 

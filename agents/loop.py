@@ -25,7 +25,10 @@ class BackgroundLoop:
             raise LoopUnavailable
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start a coroutine on the loop, which must be alive."""
+        """Start a coroutine on the loop. Raises LoopUnavailable."""
+        if not self._thread.is_alive():
+            work.close()
+            raise LoopUnavailable
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def call(self, function: Callable[..., object], *args: object) -> None:

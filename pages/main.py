@@ -1,5 +1,7 @@
 """The frame every page shares: navigation and sidebar, then the page."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from agents.application import application
@@ -8,7 +10,10 @@ from pages.ui.identity import current_user
 from pages.ui.said import errors_said
 from pages.ui.sidebar import render_sidebar
 
+STYLE = Path(__file__).parent / "ui" / "style.css"
+
 st.set_page_config(page_title="Roundtable", page_icon="💬", layout="centered")
+st.html(STYLE)
 home = st.Page("home.py", title="Home", icon=":material/home:", default=True)
 modes = [st.Page(f"{mode.key}.py", title=mode.title, icon=mode.icon, url_path=mode.key) for mode in MODES]
 page = st.navigation([home, *modes])

@@ -47,7 +47,8 @@ class Database:
 
 
 def _open(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(f"sqlite:///{file}", connect_args=arguments, hide_parameters=True)  # what people wrote stays out of the log
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -75,8 +76,9 @@ def said_in_words() -> Iterator[None]:
         raise StoreUnavailable("The conversation database could not be used; the server's log says why.") from error
 
 
-def _sentence(error: Exception) -> str:
-    text = str(error).lower()
+def _sentence(error: OperationalError | OSError) -> str:
+    """Say why by the cause's own words alone: a path or a statement may hold any word."""
+    text = str(error.orig if isinstance(error, OperationalError) else error.strerror).lower()
     if "full" in text or "no space" in text:
         return "The disk is full, so nothing can be saved. Free some space and try again; nothing saved was lost."
     if "readonly" in text or "read-only" in text or "permission" in text:

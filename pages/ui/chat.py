@@ -4,9 +4,11 @@ import streamlit as st
 
 from agents.application import application
 from agents.mode import Mode
+from pages.ui.address import ADDRESS
 from pages.ui.downloads import render_downloads
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
+from pages.ui.markdown import escaped
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.transcript import render_turns, speaking
 from pages.ui.turns import to_turns
@@ -17,8 +19,6 @@ from state.store import Store
 
 PROMPT_LIMIT = 100_000
 """Characters the prompt box takes."""
-ADDRESS = "conversation"
-"""The query parameter that names the conversation, so that a reload or a bookmark comes back to it."""
 
 
 def render_chat(mode: Mode) -> None:
@@ -50,7 +50,7 @@ def _render_welcome(mode: Mode) -> None:
 def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -> None:
     now = application().runner.feed(store, conversation.id).now
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        st.markdown(f"**{conversation.title}**")
+        st.markdown(f"**{escaped(conversation.title)}**")
         render_downloads(store, conversation)
     entries = [entry for entry in store.latest_entries(conversation.id, tab().events_shown(conversation.id)) if entry.seq <= now.head]
     if entries and entries[0].seq > 1:
@@ -67,17 +67,18 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
     id = conversation.id if conversation else None
     with st.bottom:
         if notice := tab().take_notice():
-            st.warning(notice)
-        _render_stop(id)
+            st.warning(notice, icon=":material/info:")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
+            st.caption(application().model.label)
+            _render_stop(id)
         st.chat_input(mode.placeholder, key=PROMPT, max_chars=PROMPT_LIMIT, on_submit=_send_typed, args=(mode, id))
 
 
 def _render_stop(id: str | None) -> None:
     run = application().runner.find(application().store(current_user()), id) if id else None
-    with st.container(horizontal_alignment="center", key="stop_slot"):
-        if run is not None:
-            label = "Stopping…" if run.is_stopping else "Stop"
-            st.button(label, key="stop", icon=":material/stop_circle:", on_click=run.stop, disabled=run.is_stopping)
+    if run is not None:
+        label = "Stopping…" if run.is_stopping else "Stop"
+        st.button(label, key="stop", icon=":material/stop_circle:", on_click=run.stop, disabled=run.is_stopping)
 
 
 def _send_typed(mode: Mode, conversation: str | None) -> None:

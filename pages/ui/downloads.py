@@ -22,12 +22,10 @@ def render_downloads(store: Store, conversation: Conversation) -> None:
         return exports.to_state_json(load_memory(store, id))
 
     with st.container(horizontal=True, horizontal_alignment="right", key="downloads"):
-        for label, key, make, kind, extension, mime, tip in (
-            ("Conversation", "download_conversation", whole, "conversation", "json", "application/json", "Everything, as JSON"),
-            ("Transcript", "download_transcript", transcript, "transcript", "md", "text/markdown", "What was said, as Markdown"),
-            ("Agent state", "download_state", state, "state", "json", "application/json", "What the agent remembers, for AutoGen's load_state"),
+        for label, key, make, kind, extension, mime in (
+            ("Conversation", "download_conversation", whole, "conversation", "json", "application/json"),
+            ("Transcript", "download_transcript", transcript, "transcript", "md", "text/markdown"),
+            ("Agent state", "download_state", state, "state", "json", "application/json"),
         ):
             name = exports.file_name(conversation, kind, extension)
-            st.download_button(
-                label, make, name, mime, key=key, help=tip, on_click="ignore", type="tertiary", icon=":material/download:"
-            )
+            st.download_button(label, make, name, mime, key=key, on_click="ignore", type="tertiary", icon=":material/download:")

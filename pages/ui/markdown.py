@@ -5,6 +5,7 @@ import re
 _CODE = re.compile(r"(^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)|(?<!`)(`+)(?!`).+?(?<!`)\3(?!`))", re.DOTALL | re.MULTILINE)
 _IMAGE = re.compile(r"!(?=\[)")
 _DIRECTIVE = re.compile(r":(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!]")
 _MONEY = re.compile(r"\$(?=\d)")
 
 
@@ -28,3 +29,8 @@ def _plain(text: str) -> str:
     text = _IMAGE.sub("", text)
     text = _DIRECTIVE.sub(r"\\:", text)
     return _MONEY.sub(r"\\$", text)
+
+
+def escaped(text: str) -> str:
+    """Show text as it is where Streamlit takes Markdown: in labels and headings."""
+    return _SPECIAL.sub(r"\\\g<0>", text)

@@ -4,7 +4,10 @@ import streamlit as st
 
 from agents.application import application
 from agents.modes import MODES, mode_of
+from pages.ui.address import ADDRESS
+from pages.ui.markdown import escaped
 from pages.ui.said import errors_said
+from state.conversations import Conversation
 from state.store import Store
 
 LISTED = 30
@@ -21,17 +24,24 @@ def render_sidebar(store: Store) -> None:
 
 
 def _render_conversations(store: Store) -> None:
-    live = application().runner.live_conversations(store)
     conversations = store.conversations(LISTED)
-    if conversations:
-        st.caption("Conversations")
-    for conversation in conversations:
-        mode = mode_of(conversation.mode)
-        is_live = conversation.id in live
-        st.page_link(
-            f"{mode.key}.py",
-            label=conversation.title.replace("[", r"\[").replace(":", r"\:"),
-            icon=":material/pending:" if is_live else mode.icon,
-            help="An answer is being written" if is_live else None,
-            query_params={"conversation": conversation.id},
-        )
+    if not conversations:
+        return
+    live = application().runner.live_conversations(store)
+    st.caption("Conversations")
+    with st.container(key="conversations"):
+        for conversation in conversations:
+            is_open = st.query_params.get(ADDRESS) == conversation.id
+            with st.container(key="conversation_open" if is_open else None):
+                _render_link(conversation, is_live=conversation.id in live)
+
+
+def _render_link(conversation: Conversation, *, is_live: bool) -> None:
+    mode = mode_of(conversation.mode)
+    st.page_link(
+        f"{mode.key}.py",
+        label=escaped(conversation.title),
+        icon=":material/pending:" if is_live else mode.icon,
+        help="An answer is being written" if is_live else None,
+        query_params={ADDRESS: conversation.id},
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections import deque
+from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 from markdown_it import MarkdownIt
@@ -13,8 +14,11 @@ KEPT_FRAMES = 100
 
 
 def _parser() -> MarkdownIt:
-    """Markdown as in the finished message, but no HTML, no image and no link that works: the text is a model's."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    """Markdown as in the finished message, but no HTML, no image and no link that works: the text is a model's.
+
+    Nor are there link definitions: they would change blocks that were sent long before.
+    """
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image", "reference"])
     parser.add_render_rule("link_open", lambda *_: "<u>")
     parser.add_render_rule("link_close", lambda *_: "</u>")
     return parser
@@ -35,7 +39,7 @@ class Tail:
         self._number = 0
         self._pieces_taken = 0
         self._finished: list[str] = []
-        self._open = ""
+        self._open: list[str] = []
         self._open_text = ""
         self._frames: deque[bytes] = deque(maxlen=KEPT_FRAMES)
 
@@ -48,26 +52,37 @@ class Tail:
         new = "".join(pieces[self._pieces_taken :]).replace("\r", "")
         self._pieces_taken = len(pieces)
         self._open_text += new
-        blocks, last_start = _render(self._open_text)
+        blocks, lines = _render(self._open_text)
         if not new or not blocks:
             return
         self._number += 1
-        keep = _common_length(self._open, blocks[0])
-        self._frames.append(self._frame(len(self._finished), _utf16_length(blocks[0][:keep]), [blocks[0][keep:], *blocks[1:]]))
-        self._finished += blocks[:-1]
-        self._open, self._open_text = blocks[-1], self._open_text[last_start:]
+        self._frames.append(self._change(blocks))
+        first_open = len(blocks) - 1
+        if lines[-1] == self._open_text.count("\n"):  # the rest of its first line may join it to the block before: "2" becomes "2. Two"
+            first_open = max(first_open - 1, 0)
+        self._finished += blocks[:first_open]
+        self._open, self._open_text = blocks[first_open:], self._open_text.split("\n", lines[first_open])[-1]
 
     def since(self, last_id: str) -> bytes:
         """All frames after the one of that id; one frame with everything for an id that is not this draft's or too old."""
         missed = self._number - self._number_of(last_id)
         if missed <= len(self._frames):
             return b"".join(list(self._frames)[len(self._frames) - missed :])
-        return self._frame(0, 0, [*self._finished, self._open])
+        return self._frame(0, 0, [*self._finished, *self._open] or [""])
 
     def _number_of(self, last_id: str) -> int:
         after, _, number = last_id.partition(".")
         is_ours = after == str(self._after) and number.isdecimal() and int(number) <= self._number
         return int(number) if is_ours else -1
+
+    def _change(self, blocks: list[str]) -> bytes:
+        """The frame that turns the open blocks into `blocks`."""
+        same = 0
+        while same < min(len(self._open), len(blocks) - 1) and self._open[same] == blocks[same]:
+            same += 1
+        old = self._open[same] if same < len(self._open) else ""
+        keep = _common_length(old, blocks[same])
+        return self._frame(len(self._finished) + same, _utf16_length(old[:keep]), [blocks[same][keep:], *blocks[same + 1 :]])
 
     def _frame(self, at: int, keep: int, html: list[str]) -> bytes:
         data = json.dumps({"at": at, "keep": keep, "html": html}, ensure_ascii=False, separators=(",", ":"))
@@ -86,14 +101,12 @@ def tail_of(draft: Draft) -> Tail:
     return tail
 
 
-def _render(text: str) -> tuple[list[str], int]:
-    """Render each top-level block by itself; return them and where the last one starts in `text`."""
+def _render(text: str) -> tuple[list[str], list[int]]:
+    """Render each top-level block by itself; return them and the lines they start on."""
     tokens = _markdown.parse(text)
     starts = [index for index, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
-    ends = [*starts[1:], len(tokens)]
-    blocks = [_markdown.renderer.render(tokens[a:b], _markdown.options, {}) for a, b in zip(starts, ends, strict=True)]
-    line = (tokens[starts[-1]].map or [0])[0] if starts else 0
-    return blocks, sum(len(each) for each in text.split("\n")[:line]) + line
+    blocks = [_markdown.renderer.render(tokens[a:b], _markdown.options, {}) for a, b in pairwise([*starts, len(tokens)])]
+    return blocks, [(tokens[start].map or [0])[0] for start in starts]
 
 
 def _common_length(old: str, new: str) -> int:

@@ -1,0 +1,44 @@
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+RUN_READY := .venv/.run-ready
+TEST_READY := .venv/.test-ready
+
+.PHONY: run test check lint fix chromium clean
+
+run: $(RUN_READY)
+	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
+
+test: $(TEST_READY) chromium
+	$(BIN)/python -m pytest
+
+check: lint test
+
+lint: $(TEST_READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(TEST_READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The browser tests use the system's Chromium or Chrome; only where there is none does Playwright download one.
+chromium: $(TEST_READY)
+	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Roundtable needs Python 3.11 or newer; say which with PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+$(RUN_READY): requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(TEST_READY): requirements.txt requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(RUN_READY)

