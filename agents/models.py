@@ -66,7 +66,9 @@ def _demo(_settings: Settings) -> Model:
 
 def _openai(settings: Settings) -> Model:
     if not settings.openai_key and not settings.openai_base_url:
-        raise SettingsError("ROUNDTABLE_MODEL is openai, but OPENAI_API_KEY is not set. Set it, or OPENAI_BASE_URL for a server without keys.")
+        raise SettingsError(
+            "ROUNDTABLE_MODEL is openai, but OPENAI_API_KEY is not set. Set it, or OPENAI_BASE_URL for a server without keys."
+        )
     options = {
         "model": settings.openai_model,
         "api_key": _value(settings.openai_key) or "none",  # servers without keys take any

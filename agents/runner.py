@@ -1,16 +1,19 @@
 """Starts runs and finds those that live."""
 
+import logging
 import threading
 from weakref import WeakValueDictionary
 
 from agents.feed import Feed
 from agents.mode import Mode
-from agents.runs import Run, Surroundings
+from agents.runs import Run, Surroundings, Turn
 from state.errors import ConversationBusy
 from state.events import UserMessage
 from state.store import Store
 
 Key = tuple[str, str]
+
+_log = logging.getLogger(__name__)
 
 
 class Runner:
@@ -22,8 +25,8 @@ class Runner:
         self._live: dict[Key, Run] = {}
         self._feeds: WeakValueDictionary[Key, Feed] = WeakValueDictionary()
 
-    def start(self, store: Store, mode: Mode, prompt: UserMessage, conversation: str | None = None) -> Run:
-        """Commit a prompt and start answering it, in a new conversation when none is named.
+    def start(self, store: Store, mode: Mode, prompt: UserMessage, conversation: str | None = None, *, new_id: str | None = None) -> Run:
+        """Commit a prompt and start answering it, in a new conversation when none is named, whose id may be given as `new_id`.
 
         Raises ConversationBusy, ConversationNotFound, StoreUnavailable or LoopUnavailable; then nothing was accepted.
         """
@@ -33,10 +36,10 @@ class Runner:
                 if (store.user.key, conversation) in self._live:
                     raise ConversationBusy
                 store.interrupt_lost_runs(conversation)
-            record, head = store.begin_run(conversation, mode.key, prompt, self._around.model.label)
+            record, head = store.begin_run(conversation, mode.key, prompt, self._around.model.label, new_id=new_id)
             key = (store.user.key, record.conversation)
-            feed = self._feed(store, record.conversation)
-            run = self._live[key] = Run(self._around, store, feed, mode, record, prompt, head)
+            turn = Turn(store, self._feed(store, record.conversation), mode, record, prompt, head)
+            run = self._live[key] = Run(self._around, turn)
         self._around.loop.submit(self._drive(key, run))
         return run
 
@@ -73,6 +76,8 @@ class Runner:
     async def _drive(self, key: Key, run: Run) -> None:
         try:
             await run.drive()
+        except Exception:
+            _log.exception("the end of a run could not be saved; it will be marked interrupted")
         finally:
             with self._lock:
                 self._live.pop(key, None)

@@ -21,8 +21,8 @@ from agents.memory import load_memory
 from agents.messages import to_chat_events
 from agents.mode import Mode
 from agents.models import Model
-from state.events import AgentMessage, ChatEvent, EndStatus, LogEntry, RunEnded, RunStatus, SavedEvent, TextDelta, UserMessage
 from state.conversations import RunRecord
+from state.events import AgentMessage, ChatEvent, EndStatus, LogEntry, RunEnded, RunStatus, SavedEvent, TextDelta, UserMessage
 from state.snapshots import State
 from state.store import Store
 
@@ -56,18 +56,27 @@ class Surroundings:
     client: Callable[[], ChatCompletionClient]
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A prompt that was accepted, and where its answer goes."""
+
+    store: Store
+    feed: Feed
+    mode: Mode
+    record: RunRecord
+    prompt: UserMessage
+    head: int
+    """The log's last sequence number: the run's start, one after the prompt."""
+
+
 class Run:
     """A prompt being answered. It lives on the loop; pages only read its events, wait, and stop it."""
 
-    def __init__(self, around: Surroundings, store: Store, feed: Feed, mode: Mode, record: RunRecord, prompt: UserMessage, head: int) -> None:
-        self.record = record
+    def __init__(self, around: Surroundings, turn: Turn) -> None:
+        self.record = turn.record
         self._around = around
-        self._store = store
-        self._feed = feed
-        self._mode = mode
-        self._prompt = prompt
-        self._first = head
-        self._head = head
+        self._turn = turn
+        self._head = turn.head
         self._status: RunStatus | None = "running"
         self._draft: Draft | None = None
         self._saved_pieces = 0
@@ -88,13 +97,13 @@ class Run:
 
     def events_since(self, cursor: int) -> list[LogEntry]:
         """The conversation's saved events with a sequence number above `cursor`."""
-        return self._store.entries(self.record.conversation, after=cursor)
+        return self._turn.store.entries(self.record.conversation, after=cursor)
 
     def wait(self, cursor: int, timeout: float) -> bool:
         """Block this thread until there are events after `cursor` or the run is over: False when `timeout` seconds passed first."""
         deadline = time.monotonic() + timeout
-        while (now := self._feed.now).head <= cursor and not self.is_over:
-            if not self._feed.wait_for_change(now.version, deadline - time.monotonic()):
+        while (now := self._turn.feed.now).head <= cursor and not self.is_over:
+            if not self._turn.feed.wait_for_change(now.version, deadline - time.monotonic()):
                 return False
         return True
 
@@ -140,11 +149,11 @@ class Run:
 
     async def _work(self, token: CancellationToken) -> State:
         client = self._around.client()
-        agent = self._mode.build(client)
-        memory = await self._off_loop(lambda: load_memory(self._store, self.record.conversation, before=self._first - 1))
+        agent = self._turn.mode.build(client)
+        memory = await self._off_loop(lambda: load_memory(self._turn.store, self.record.conversation, before=self._turn.head - 1))
         if memory is not None:
             await agent.load_state(memory)
-        task = TextMessage(content=self._prompt.text, source=self._prompt.source)
+        task = TextMessage(content=self._turn.prompt.text, source=self._turn.prompt.source)
         async for message in agent.run_stream(task=task, cancellation_token=token, output_task_messages=False):
             if not isinstance(message, TaskResult):
                 for event in to_chat_events(message):
@@ -184,7 +193,7 @@ class Run:
             self._draft.pieces.append(event.text)
         else:
             async with self._writing:
-                self._head = await self._off_loop(lambda: self._store.append(self.record, [event]))
+                self._head = await self._off_loop(lambda: self._turn.store.append(self.record, [event]))
                 self._draft = None
         self._publish()
 
@@ -201,7 +210,7 @@ class Run:
         self._saved_pieces = len(draft.pieces)
         text = "".join(draft.pieces[begin:])
         try:
-            await self._off_loop(lambda: self._store.save_partial(self.record, position=begin, source=draft.source, text=text))
+            await self._off_loop(lambda: self._turn.store.save_partial(self.record, position=begin, source=draft.source, text=text))
         except Exception:
             self._saved_pieces = begin
             _log.exception("partial text of run %s could not be saved; it is tried again", self.record.id)
@@ -211,10 +220,10 @@ class Run:
         if self._draft is not None:
             events.append(AgentMessage(source=self._draft.source, text=self._draft.text, is_partial=True))
         ended = RunEnded(status=outcome.status, reason=outcome.reason, seconds=round(time.monotonic() - self._began, 3))
-        self._head = await self._off_loop(lambda: self._store.end_run(self.record, events, ended, outcome.state))
+        self._head = await self._off_loop(lambda: self._turn.store.end_run(self.record, events, ended, outcome.state))
 
     async def _off_loop(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._around.disk, work)
 
     def _publish(self) -> None:
-        self._feed.publish(head=self._head, status=self._status, draft=self._draft)
+        self._turn.feed.publish(head=self._head, status=self._status, draft=self._draft)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from state.errors import StoreUnavailable
@@ -48,7 +48,8 @@ class Database:
 
 def _open(file: Path) -> Engine:
     arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    engine = create_engine(f"sqlite:///{file}", connect_args=arguments, hide_parameters=True)  # what people wrote stays out of the log
+    address = URL.create("sqlite", database=str(file))
+    engine = create_engine(address, connect_args=arguments, hide_parameters=True)  # what people wrote stays out of the log
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -11,14 +11,12 @@ from state.conversations import Conversation, RunRecord
 from state.events import AgentMessage, LogEntry, RunEnded, UserMessage, Value, now
 from state.snapshots import State
 
-FORMAT_VERSION = 1
-
 
 class ConversationFile(Value):
     """The whole of a conversation file."""
 
     format: Literal["roundtable-conversation"] = "roundtable-conversation"
-    version: Literal[1] = FORMAT_VERSION
+    version: Literal[1] = 1
     exported: AwareDatetime
     conversation: Conversation
     runs: Sequence[RunRecord]

@@ -8,7 +8,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from state import paths, tables
@@ -69,16 +69,18 @@ class Store:
         with self._database.reading() as connection:
             return [_run(row) for row in connection.execute(query).mappings()]
 
-    def begin_run(self, conversation: str | None, mode: str, prompt: UserMessage, model: str) -> tuple[RunRecord, int]:
-        """Commit a prompt and the run it starts, and with the first prompt its conversation too.
+    def begin_run(
+        self, conversation: str | None, mode: str, prompt: UserMessage, model: str, *, new_id: str | None = None
+    ) -> tuple[RunRecord, int]:
+        """Commit a prompt and the run it starts, and with the first prompt its conversation too, under `new_id` if that is given.
 
         Returns the run and the log's last sequence number. Raises ConversationNotFound for an id that is not this user's and
-        ConversationBusy while another run of the conversation has not ended.
+        ConversationBusy while another run of the conversation has not ended, or when `new_id` is taken: the prompt was sent twice.
         """
         started = RunStarted(model=model)
         run = RunRecord(
             id=uuid.uuid4().hex,
-            conversation=conversation or uuid.uuid4().hex,
+            conversation=conversation or new_id or uuid.uuid4().hex,
             status="running",
             model=model,
             started=started.time,
@@ -88,7 +90,7 @@ class Store:
             if conversation is None:
                 _create(connection, run, mode, prompt)
             _find(connection, run.conversation)
-            _insert_run(connection, run)
+            _insert(connection, insert(tables.runs).values(run.model_dump() | {"started": run.started.timestamp()}))
             head = _append(connection, run.conversation, run.id, [prompt, started])
             touched = update(tables.conversations).where(tables.conversations.c.id == run.conversation)
             connection.execute(touched.values(updated=prompt.time.timestamp()))
@@ -160,13 +162,13 @@ class Stores:
 def _create(connection: Connection, run: RunRecord, mode: str, prompt: UserMessage) -> None:
     moment = prompt.time.timestamp()
     row = {"id": run.conversation, "mode": mode, "title": title_of(prompt.text), "created": moment, "updated": moment}
-    connection.execute(insert(tables.conversations).values(row))
+    _insert(connection, insert(tables.conversations).values(row))
 
 
-def _insert_run(connection: Connection, run: RunRecord) -> None:
+def _insert(connection: Connection, statement: Insert) -> None:
     try:
-        connection.execute(insert(tables.runs).values(run.model_dump() | {"started": run.started.timestamp()}))
-    except IntegrityError as error:  # the index one_live_run: one run at a time, whatever asks
+        connection.execute(statement)
+    except IntegrityError as error:  # the conversation is there already, or the index one_live_run finds it has a run
         raise ConversationBusy from error
 
 
@@ -230,5 +232,3 @@ def _moment(seconds: Any) -> datetime | None:
 
 def _entry(row: RowMapping) -> LogEntry:
     return LogEntry(seq=row["seq"], run=row["run"], event=saved_event.validate_json(row["body"]))
-
-

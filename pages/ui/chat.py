@@ -13,7 +13,7 @@ from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.transcript import render_turns, speaking
 from pages.ui.turns import to_turns
 from state.conversations import Conversation
-from state.errors import RoundtableError
+from state.errors import ConversationBusy, RoundtableError
 from state.events import UserMessage
 from state.store import Store
 
@@ -25,6 +25,8 @@ def render_chat(mode: Mode) -> None:
     store = application().store(current_user())
     id = st.query_params.get(ADDRESS)
     conversation = store.conversation(id) if id else None
+    if id == tab().new_conversation:
+        tab().begin_another()
     if conversation is not None and conversation.mode != mode.key:
         st.switch_page(f"{conversation.mode}.py", query_params={ADDRESS: conversation.id})
     if conversation is None:
@@ -38,7 +40,13 @@ def _render_welcome(mode: Mode) -> None:
     st.title(mode.title, anchor=False)
     st.write(mode.summary)
     for number, example in enumerate(mode.examples):
-        st.button(example, key=f"example_{number}", on_click=_send, args=(mode, None, example), icon=":material/arrow_forward:")
+        st.button(
+            example,
+            key=f"example_{number}",
+            on_click=_send_example,
+            args=(mode, tab().new_conversation, example),
+            icon=":material/arrow_forward:",
+        )
     if application().model.is_demo:
         st.info(
             "No model is configured, so the built-in **demo model** answers from a script. To connect a real one, put "
@@ -71,7 +79,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
             st.caption(application().model.label)
             _render_stop(id)
-        st.chat_input(mode.placeholder, key=PROMPT, max_chars=PROMPT_LIMIT, on_submit=_send_typed, args=(mode, id))
+        st.chat_input(mode.placeholder, key=PROMPT, max_chars=PROMPT_LIMIT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
 
 
 def _render_stop(id: str | None) -> None:
@@ -81,20 +89,28 @@ def _render_stop(id: str | None) -> None:
         st.button(label, key="stop", icon=":material/stop_circle:", on_click=run.stop, disabled=run.is_stopping)
 
 
-def _send_typed(mode: Mode, conversation: str | None) -> None:
+def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
     """A callback, so that a prompt is taken before anything else in the rerun can supersede it."""
     prompt = typed_prompt()
-    if prompt.strip() and not _send(mode, conversation, prompt):
+    if prompt.strip() and (refusal := _send(mode, conversation, new_id, prompt)):
+        tab().notice = str(refusal)
         put_back(prompt)
 
 
-def _send(mode: Mode, conversation: str | None, prompt: str) -> bool:
-    app = application()
+def _send_example(mode: Mode, new_id: str, example: str) -> None:
+    refusal = _send(mode, None, new_id, example)
+    if refusal and not isinstance(refusal, ConversationBusy):  # busy only by a double click: it has been sent
+        tab().notice = str(refusal)
+
+
+def _send(mode: Mode, conversation: str | None, new_id: str, prompt: str) -> RoundtableError | None:
+    """Start a run and go to its conversation. Returns what refused it, if anything did."""
+    app, refusal = application(), None
     try:
-        run = app.runner.start(app.store(current_user()), mode, UserMessage(text=prompt), conversation)
+        app.runner.start(app.store(current_user()), mode, UserMessage(text=prompt), conversation, new_id=new_id)
+        tab().prompts_sent += 1
     except RoundtableError as error:
-        tab().notice = str(error)
-        return False
-    tab().prompts_sent += 1
-    st.query_params[ADDRESS] = run.record.conversation
-    return True
+        refusal = error
+    if refusal is None or isinstance(refusal, ConversationBusy):
+        st.query_params[ADDRESS] = conversation or new_id
+    return refusal

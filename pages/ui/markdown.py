@@ -2,11 +2,16 @@
 
 import re
 
-_CODE = re.compile(r"(^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)|(?<!`)(`+)(?!`).+?(?<!`)\3(?!`))", re.DOTALL | re.MULTILINE)
-_IMAGE = re.compile(r"!(?=\[)")
-_DIRECTIVE = re.compile(r":(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
-_SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!]")
-_MONEY = re.compile(r"\$(?=\d)")
+from markdown_it import MarkdownIt
+
+_FENCE = r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)"
+_SPAN = r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\3(?!`)"
+_CODE = re.compile(f"({_FENCE}|{_SPAN})", re.DOTALL | re.MULTILINE)
+_IMAGE = re.compile(r"!+(?=\[)")
+_DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]")
+_MONEY = re.compile(r"(?<!\\)\$(?=\d)")
+_parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def to_markdown(text: str) -> str:
@@ -20,9 +25,15 @@ def to_markdown(text: str) -> str:
     for code in _CODE.finditer(text):
         parts += [_plain(text[position : code.start()]), code.group()]
         position = code.end()
-    return "".join([*parts, _plain(text[position:])])
+    made = "".join([*parts, _plain(text[position:])])
+    return _IMAGE.sub("", made) if _has_image(made) else made
 
 
+def _has_image(text: str) -> bool:
+    """Whether an image is left that only looked like code: the parser has the last word on what is code."""
+    if not _IMAGE.search(text):
+        return False
+    return any(child.type == "image" for token in _parser.parse(text) for child in token.children or ())
 
 
 def _plain(text: str) -> str:

@@ -8,8 +8,10 @@ import streamlit as st
 
 from state.errors import RoundtableError
 
-UNEXPECTED = "Something unexpected went wrong on this page. Your conversations are safe; reload the page, and look at the server's log if it stays so."
-
+UNEXPECTED = (
+    "Something unexpected went wrong on this page. Your conversations are safe. "
+    "Reload the page, and look at the server's log if it stays so."
+)
 _log = logging.getLogger(__name__)
 
 

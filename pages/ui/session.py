@@ -1,5 +1,6 @@
 """The one door to Streamlit's session state: what a browser tab remembers between reruns."""
 
+import uuid
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -17,6 +18,8 @@ class Tab:
     notice: str = ""
     """A sentence to show once, about the last thing the person did."""
     prompts_sent: int = 0
+    new_conversation: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
     shown: dict[str, int] = field(default_factory=dict)
 
     def events_shown(self, conversation: str) -> int:
@@ -24,6 +27,9 @@ class Tab:
 
     def show_earlier(self, conversation: str) -> None:
         self.shown[conversation] = self.events_shown(conversation) + FIRST_SHOWN
+
+    def begin_another(self) -> None:
+        self.new_conversation = uuid.uuid4().hex
 
     def take_notice(self) -> str:
         notice, self.notice = self.notice, ""

@@ -278,3 +278,12 @@ def test_a_quick_answer_is_drawn_once(chat: Chat, provider: Provider) -> None:
         expect(chat.stop).to_have_count(0, timeout=PATIENCE)
 
     assert [text.count("Answer") for text in chat.messages.all_inner_texts()] == [0, 1] * 5
+
+
+def test_a_double_click_begins_one_conversation(chat: Chat, provider: Provider) -> None:
+    provider.enqueue(paced("One answer only"))
+    chat.page.get_by_role("button", name="What can you do?").dblclick()
+    chat.expect_said("What can you do?", "One answer only")
+
+    expect(chat.page.locator(".st-key-conversations a")).to_have_count(1)
+    assert len(provider.requests) == 1
