@@ -1,0 +1,83 @@
+"""A model's text made safe and plain for Streamlit."""
+
+import html
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from pages.ui.markdown import escaped, to_markdown
+
+parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+IMAGES = ["!", "[x]", "![x](http://evil/x.png)", "(http://evil)"]
+MARKS = ["`", "``", "```", "~~~", "\\", "\n", "\n\n", "# ", "- ", "> ", "    ", "a", "| a |"]
+pieces = st.sampled_from(IMAGES + MARKS)
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("![a cat](http://evil/cat.png)", "[a cat](http://evil/cat.png)"),
+        ("!![a](b)", "[a](b)"),
+        ("[![a](b)](c)", "[[a](b)](c)"),
+        ("![a][1]\n\n[1]: http://evil/a.png", "[a][1]\n\n[1]: http://evil/a.png"),
+        (":red[warm] and :blue-background[cold]", "\\:red[warm] and \\:blue-background[cold]"),
+        (":smile: at 12:30:45", "\\:smile: at 12\\:30:45"),
+        (":material/home: sweet home", "\\:material/home: sweet home"),
+        ("from $5 to $10", "from \\$5 to \\$10"),
+        ("already \\$5 and \\:smile:", "already \\$5 and \\:smile:"),
+    ],
+)
+def test_what_streamlit_or_a_browser_would_make_of_text_is_taken_away(text: str, made: str) -> None:
+    assert to_markdown(text) == made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# A heading\n\n- **bold** and *italic*\n- [a link](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+        "Wow! That [link](b) costs: nothing. Note: it's $x^2$.",
+        "`![a](b) :red[x] $5`",
+        "``![a](b) ` :smile:`` and `$1`",
+        "```python\ncost = '$5'  # :smile:\nimage = '![a](b)'\n```",
+        "~~~\n![a](b) $5\n```\n:red[x]\n~~~",
+        "```\n![a](b) still being written $5",
+        "  ````md\n```\n$5\n```\n  ````",
+        "",
+    ],
+)
+def test_markdown_and_code_stay_as_they_are(text: str) -> None:
+    assert to_markdown(text) == text
+
+
+def test_text_between_code_is_treated_and_code_is_not() -> None:
+    text = "$1 `$2` $3\n\n```\n$4\n```\n\n$5 ![a](`b`)"
+
+    assert to_markdown(text) == "\\$1 `$2` \\$3\n\n```\n$4\n```\n\n\\$5 [a](`b`)"
+
+
+@given(st.lists(pieces, max_size=12).map("".join))
+@example("```a``` ![x](http://evil/x.png)")
+@example("`\n\n![x](http://evil/x.png)\n\n`")
+@example("\\`![x](http://evil/x.png)`")
+@example("`\n# ![x](http://evil/x.png)\n`")
+@example("`!!!!![x](http://evil/x.png)")
+def test_no_text_leaves_an_image(text: str) -> None:
+    """Not even one that pretends to stand in code."""
+    tokens = parser.parse(to_markdown(text))
+
+    assert not [child for token in tokens for child in token.children or () if child.type == "image"]
+
+
+@given(st.text(alphabet=st.sampled_from("ab \\`*_[]<>#:$~|!&;()-+.1\"'éß😀"), max_size=30).map(str.strip))
+@example("&copy; <b>x</b> [a](http://b) **c** `d` ![e](f) :smile: $5 http://g")
+def test_escaped_text_is_shown_as_it_is(text: str) -> None:
+    """A title is what the person wrote, whatever it would mean in Markdown."""
+    assert parser.renderInline(f"**{escaped('x' + text + 'x')}**") == f"<strong>x{html.escape(text).replace('&#x27;', chr(39))}x</strong>"
+
+
+@pytest.mark.parametrize("text", [":smile:", ":red[x]", "$5 and $6", ":material/home:"])
+def test_escaped_text_means_nothing_to_streamlit(text: str) -> None:
+    assert "\\" + text[0] in escaped(text)
+    assert escaped(text).replace("\\", "") == text

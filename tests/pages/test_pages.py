@@ -1,0 +1,247 @@
+"""The pages, run by Streamlit's own test driver."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from agents.application import application
+from agents.assistant import ASSISTANT
+from pages.ui.address import ADDRESS
+from pages.ui.session import FIRST_SHOWN, PROMPT
+from state.errors import ConversationBusy, ConversationNotFound
+from state.events import AgentMessage, RunEnded, UserMessage
+from state.store import Store
+from state.users import LOCAL_USER, User
+from tests.conftest import BOB, wait_until
+from tests.provider import Gate, Provider, Reply
+from tests.server import ROOT
+
+Opening = Callable[..., AppTest]
+NOT_FOUND = str(ConversationNotFound())
+
+
+@pytest.fixture
+def open_page(process_application: None) -> Opening:
+    """Open a page in a tab of its own, at a conversation or none."""
+
+    def opened(page: str = "assistant.py", conversation: str | None = None) -> AppTest:
+        tab = AppTest.from_file(ROOT / "pages" / "main.py", default_timeout=20).run()
+        tab.switch_page(page)
+        if conversation is not None:
+            tab.query_params[ADDRESS] = conversation
+        return tab.run()
+
+    return opened
+
+
+def mine() -> Store:
+    return application().store(LOCAL_USER)
+
+
+def converse(turns: int = 1, user: User = LOCAL_USER) -> str:
+    """Put a conversation on disk; return its id."""
+    store, conversation = application().store(user), None
+    for turn in range(1, turns + 1):
+        run, _ = store.begin_run(conversation, "assistant", UserMessage(text=f"Prompt {turn}"), "demo · built-in")
+        store.end_run(run, [AgentMessage(source="assistant", text=f"Answer {turn}")], RunEnded(status="finished"))
+        conversation = run.conversation
+    assert conversation is not None
+    return conversation
+
+
+def texts(tab: AppTest) -> list[str]:
+    """What is said in the conversation's messages."""
+    return [markdown.value for message in tab.chat_message for markdown in message.markdown]
+
+
+def keys(tab: AppTest) -> set[str]:
+    return {str(button.key) for button in tab.button}
+
+
+def address(tab: AppTest) -> str:
+    """The id of the conversation the tab's address names, which Streamlit's driver gives as a list or not."""
+    named = tab.query_params[ADDRESS]
+    return named if isinstance(named, str) else str(named[0])
+
+
+def live_run_ends(tab: AppTest) -> None:
+    """Wait until nothing runs in the tab's conversation."""
+    feed = application().runner.feed(mine(), address(tab))
+    wait_until(lambda: feed.now.status is None)
+
+
+def test_home_names_the_modes_and_the_model(open_page: Opening) -> None:
+    tab = open_page("home.py")
+
+    assert [title.value for title in tab.title] == ["Roundtable"]
+    assert ASSISTANT.summary in [markdown.value for markdown in tab.main.markdown]
+    assert "Model in use: demo · built-in" in [caption.value for caption in tab.caption]
+    assert not tab.exception
+    assert not tab.error
+
+
+def test_a_mode_welcomes_with_examples(open_page: Opening) -> None:
+    tab = open_page()
+
+    assert [title.value for title in tab.title] == ["Assistant"]
+    assert [button.label for button in tab.main.button] == list(ASSISTANT.examples)
+    assert "demo model" in tab.info[0].value
+    assert len(tab.chat_input) == 1
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_a_prompt_is_answered(provider: Provider, open_page: Opening) -> None:
+    """The page shows the prompt at once, Stop while it is answered, the answer after the run's end, and has the conversation's address."""
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate, "and **done**."))
+    tab = open_page()
+    tab.chat_input(PROMPT).set_value("Tell me").run()
+
+    assert texts(tab) == ["Tell me"]
+    assert "stop" in keys(tab)
+    conversation = address(tab)
+    assert [each.id for each in mine().conversations(5)] == [conversation]
+    gate.open()
+    live_run_ends(tab)
+    tab.run()
+    assert texts(tab) == ["Tell me", "So far and **done**."]
+    assert "stop" not in keys(tab)
+    assert not tab.exception
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_an_example_is_sent_by_its_button(open_page: Opening) -> None:
+    tab = open_page()
+    tab.button("example_0").click().run()
+    live_run_ends(tab)
+
+    assert texts(tab)[0] == ASSISTANT.examples[0]
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_stop_ends_the_answer_and_says_so(provider: Provider, open_page: Opening) -> None:
+    provider.enqueue(Reply("So far ", Gate()))
+    tab = open_page()
+    tab.chat_input(PROMPT).set_value("Tell me").run()
+    feed = application().runner.feed(mine(), address(tab))
+    wait_until(lambda: feed.now.draft is not None)
+    tab.button("stop").click().run()
+    live_run_ends(tab)
+    tab.run()
+
+    assert texts(tab) == ["Tell me", "So far"]
+    assert "You stopped this answer" in tab.info[0].value
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_a_prompt_during_an_answer_is_refused_and_kept(provider: Provider, open_page: Opening) -> None:
+    gate = Gate()
+    provider.enqueue(Reply(gate, "Done."))
+    tab = open_page()
+    tab.chat_input(PROMPT).set_value("One").run()
+    tab.chat_input(PROMPT).set_value("Two").run()
+
+    assert [warning.value for warning in tab.warning] == [str(ConversationBusy())]
+    assert (tab.chat_input(PROMPT).proto.set_value, tab.chat_input(PROMPT).proto.value) == (True, "Two")
+    assert texts(tab) == ["One"]
+    tab.run()
+    assert not tab.warning
+    gate.open()
+    live_run_ends(tab)
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_a_failure_is_said(provider: Provider, open_page: Opening) -> None:
+    provider.enqueue(Reply(status=401))
+    tab = open_page()
+    tab.chat_input(PROMPT).set_value("Tell me").run()
+    live_run_ends(tab)
+    tab.run()
+
+    assert "refused the key" in tab.error[0].value
+    assert len(tab.chat_input) == 1
+
+
+def test_an_empty_prompt_is_not_sent(open_page: Opening) -> None:
+    tab = open_page()
+    tab.chat_input(PROMPT).set_value(" \n ").run()
+
+    assert mine().conversations(5) == []
+    assert not tab.warning
+
+
+def test_a_conversation_comes_back_by_its_address(open_page: Opening) -> None:
+    """A reload, a bookmark and another tab all show the same, and the sidebar lists it by its title."""
+    conversation = converse(2)
+    first, second = open_page(conversation=conversation), open_page(conversation=conversation)
+
+    assert texts(first) == texts(second) == ["Prompt 1", "Answer 1", "Prompt 2", "Answer 2"]
+    assert "**Prompt 1**" in [markdown.value for markdown in first.main.markdown]
+    assert "Conversations" in [caption.value for caption in first.sidebar.caption]
+
+
+def test_an_unknown_address_is_said(open_page: Opening) -> None:
+    """There is nowhere to write to, and the sidebar still leads on."""
+    tab = open_page(conversation="nope")
+
+    assert [error.value for error in tab.error] == [NOT_FOUND]
+    assert not tab.chat_input
+    assert not tab.exception
+    assert keys(tab) == {"new_conversation"}
+
+
+def test_another_s_conversation_is_as_unknown_as_any(open_page: Opening) -> None:
+    open_page("home.py")
+    conversation = converse(user=BOB)
+    tab = open_page(conversation=conversation)
+
+    assert [error.value for error in tab.error] == [NOT_FOUND]
+    assert not tab.chat_input
+    assert texts(tab) == []
+    assert "Conversations" not in [caption.value for caption in tab.sidebar.caption]
+
+
+def test_a_long_conversation_shows_its_end_first(open_page: Opening) -> None:
+    """The rest comes in steps, until all is there."""
+    conversation = converse(FIRST_SHOWN // 4 + 5)
+    tab = open_page(conversation=conversation)
+
+    assert "Answer 20" in texts(tab)
+    assert "Prompt 5" not in texts(tab)
+    assert "show_earlier" in keys(tab)
+    tab.button("show_earlier").click().run()
+    assert texts(tab)[:2] == ["Prompt 1", "Answer 1"]
+    assert len(texts(tab)) == 40
+    assert "show_earlier" not in keys(tab)
+
+
+def test_a_short_conversation_has_nothing_earlier(open_page: Opening) -> None:
+    assert "show_earlier" not in keys(open_page(conversation=converse(FIRST_SHOWN // 4)))
+
+
+def test_a_new_conversation_begins_empty(open_page: Opening) -> None:
+    tab = open_page(conversation=converse())
+    tab.button("new_conversation").click().run()
+
+    assert [title.value for title in tab.title] == ["Assistant"]
+    assert ADDRESS not in tab.query_params
+    assert texts(tab) == []
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_each_new_conversation_of_a_tab_has_its_own_id(open_page: Opening) -> None:
+    tab = open_page()
+    tab.chat_input(PROMPT).set_value("Hello").run()
+    live_run_ends(tab)
+    tab.button("new_conversation").click().run()
+    tab.chat_input(PROMPT).set_value("Hello again").run()
+    live_run_ends(tab)
+
+    assert {each.title for each in mine().conversations(5)} == {"Hello", "Hello again"}
+
+
+def test_downloads_are_offered(open_page: Opening) -> None:
+    tab = open_page(conversation=converse())
+
+    assert [getattr(button, "label", "") for button in tab.get("download_button")] == ["Conversation", "Transcript", "Agent state"]

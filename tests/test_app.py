@@ -1,0 +1,274 @@
+"""What the server answers beside pages, over real HTTP."""
+
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from agents.application import VERSION, application
+from agents.assistant import ASSISTANT
+from agents.runs import Run
+from app import INDEX
+from pages.web import tickets
+from pages.web.events import events, state_id
+from pages.web.headers import SecurityHeaders, content_security_policy
+from pages.web.health import health
+from state import paths
+from state.events import AgentMessage, RunEnded, UserMessage
+from state.store import Stores
+from state.users import LOCAL_USER, User
+from tests.conftest import ALICE, BOB, wait_until
+from tests.provider import Gate, Provider, Reply
+from tests.server import Server
+
+Event = tuple[str, str, object]
+
+
+@pytest.fixture
+def url(process_application: None) -> Iterator[str]:
+    """The server's own routes, in this process, where a test can reach the application behind them."""
+    app = Starlette(
+        routes=[Route("/events/{conversation}", events), Route("/healthz", health)],
+        middleware=[Middleware(SecurityHeaders, index=INDEX)],
+    )
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=5)
+
+
+def start(prompt: str, user: User = ALICE) -> Run:
+    return application().runner.start(application().store(user), ASSISTANT, UserMessage(text=prompt))
+
+
+def ticket(conversation: str, user: User = ALICE) -> str:
+    return tickets.issue(application().folder.secret, user, conversation)
+
+
+def drawn(conversation: str) -> str:
+    """What a page that is drawn now shows of a conversation."""
+    return state_id(application().runner.feed(application().store(ALICE), conversation).now)
+
+
+def read(lines: Iterator[str]) -> Event:
+    """The next server-sent event of a stream: its name, id and data."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line and not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif fields:
+            return fields["event"], fields.get("id", ""), json.loads(fields["data"])
+    pytest.fail("the stream ended")
+
+
+def following(url: str, run: Run, shown: str, last_id: str = "") -> AbstractContextManager[httpx2.Response]:
+    conversation = run.record.conversation
+    query = {"ticket": ticket(conversation), "drawn": shown}
+    headers = {"last-event-id": last_id} if last_id else {}
+    return httpx2.stream("GET", f"{url}/events/{conversation}", params=query, headers=headers, timeout=10)
+
+
+def test_health_is_told(url: str) -> None:
+    answer = httpx2.get(f"{url}/healthz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "loop": "ok", "store": "ok", "version": VERSION}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_lost_data_folder_is_told(url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The answer names no path; it comes back to health by itself."""
+    assert httpx2.get(f"{url}/healthz").status_code == 200
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    with caplog.at_level(logging.CRITICAL):
+        answer = httpx2.get(f"{url}/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "failing", "loop": "ok", "store": "dead", "version": VERSION}
+    (tmp_path / "elsewhere").rename(tmp_path / "data")
+    assert httpx2.get(f"{url}/healthz").status_code == 200
+
+
+def test_a_dead_loop_is_told(url: str) -> None:
+    application().loop.close()
+    answer = httpx2.get(f"{url}/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "failing", "loop": "dead", "store": "ok", "version": VERSION}
+
+
+def test_every_answer_has_security_headers(url: str) -> None:
+    """Errors too."""
+    headers, *others = [httpx2.get(url + path).headers for path in ("/healthz", "/events/x", "/nowhere")]
+
+    for other in others:
+        assert other["content-security-policy"] == headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    policy = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == policy["connect-src"] == "'self'"
+    assert policy["img-src"] == "'self' data: blob:"
+    assert policy["frame-ancestors"] == policy["object-src"] == "'none'"
+    assert "unsafe" not in policy["script-src"]
+
+
+def test_the_policy_allows_the_index_page_s_own_scripts_only() -> None:
+    """By their hashes: the SHA-256 of `alert(1)` is known."""
+    policy = content_security_policy("<script>alert(1)</script><script src='/x.js'></script>")
+
+    assert "script-src 'self' blob: 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';" in policy
+    assert "script-src 'self' blob:;" in content_security_policy("<p>no script</p>")
+
+
+def test_events_need_a_ticket(url: str) -> None:
+    """This conversation's, issued by this server."""
+    conversation = start("Mine").record.conversation
+    other, forged = ticket("other"), tickets.issue(b"x" * 32, ALICE, conversation)
+    for offered in ({}, {"ticket": "invented"}, {"ticket": other}, {"ticket": forged}):
+        answer = httpx2.get(f"{url}/events/{conversation}", params=offered)
+
+        assert answer.status_code == 403
+        assert answer.text == "This page's ticket is no longer good; reload the page."
+
+
+def test_events_of_an_unknown_conversation_are_not_found(url: str) -> None:
+    answer = httpx2.get(f"{url}/events/nope", params={"ticket": ticket("nope")})
+
+    assert answer.status_code == 404
+    assert answer.text.startswith("There is no such conversation among yours.")
+
+
+def test_a_ticket_finds_only_its_holder_s_conversations(url: str) -> None:
+    conversation = start("Mine").record.conversation
+    answer = httpx2.get(f"{url}/events/{conversation}", params={"ticket": ticket(conversation, BOB)})
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_text_streams_and_a_change_is_told(url: str, provider: Provider) -> None:
+    """A drawn page hears nothing but the text being written, until the answer's end, which is one change."""
+    gates = Gate(), Gate()
+    provider.enqueue(Reply("So **far** ", gates[0], "and no further.", gates[1]))
+    run = start("Go on")
+    with following(url, run, drawn(run.record.conversation)) as answer:
+        lines = answer.iter_lines()
+        first = read(lines)
+        gates[0].open()
+        second = read(lines)
+        gates[1].open()
+        last = read(lines)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-store"
+    assert first == ("draft", "2.1", {"at": 0, "keep": 0, "html": ["<p>So <strong>far</strong></p>\n"]})
+    assert second == ("draft", "2.2", {"at": 0, "keep": 26, "html": [" and no further.</p>\n"]})
+    assert last == ("changed", "", "4.idle")
+    assert drawn(run.record.conversation) == "4.idle"
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_a_page_that_is_behind_is_told_at_once(url: str, provider: Provider) -> None:
+    """And then gets the text that is being written."""
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate))
+    run = start("Go on")
+    feed = application().runner.feed(application().store(ALICE), run.record.conversation)
+    wait_until(lambda: feed.now.draft is not None)
+    with following(url, run, "1.idle") as answer:
+        lines = answer.iter_lines()
+        changed, draft = read(lines), read(lines)
+    gate.open()
+
+    assert changed == ("changed", "", "2.running")
+    assert draft[0] == "draft"
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_a_dropped_connection_resumes_after_the_last_frame(url: str, provider: Provider) -> None:
+    gates = Gate(), Gate()
+    provider.enqueue(Reply("So far ", gates[0], "and on", gates[1]))
+    run = start("Go on")
+    shown = drawn(run.record.conversation)
+    with following(url, run, shown) as answer:
+        _, last_id, _ = read(answer.iter_lines())
+    gates[0].open()
+    with following(url, run, shown, last_id) as answer:
+        resumed = read(answer.iter_lines())
+    gates[1].open()
+
+    assert resumed == ("draft", "2.2", {"at": 0, "keep": 9, "html": [" and on</p>\n"]})
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_any_number_of_readers_get_the_same(url: str, provider: Provider) -> None:
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate))
+    run = start("Go on")
+    shown = drawn(run.record.conversation)
+    with following(url, run, shown) as one, following(url, run, shown) as two:
+        assert read(one.iter_lines()) == read(two.iter_lines())
+    gate.open()
+
+
+def test_the_whole_server_answers_and_ends_in_order(tmp_path: Path) -> None:
+    """As `uvicorn app:app`: health, pages and events with their headers, and no ticket in its log."""
+    data = tmp_path / "data"
+    stores = Stores(data)
+    store = stores.of(LOCAL_USER)
+    run, _ = store.begin_run(None, "assistant", UserMessage(text="Hello"), "demo · built-in")
+    store.end_run(run, [AgentMessage(source="assistant", text="Hi.")], RunEnded(status="finished"))
+    stores.close()
+    server = Server(data)
+    server.start()
+    try:
+        page, healthy = httpx2.get(server.url), httpx2.get(f"{server.url}/healthz")
+        good = tickets.issue(paths.secret_file(data).read_bytes(), LOCAL_USER, run.conversation)
+        refused = httpx2.get(f"{server.url}/events/{run.conversation}")
+        with httpx2.stream("GET", f"{server.url}/events/{run.conversation}", params={"ticket": good}, timeout=10) as answer:
+            changed = read(answer.iter_lines())
+    finally:
+        server.terminate()
+
+    assert "<title>" in page.text
+    assert (healthy.status_code, refused.status_code) == (200, 403)
+    assert changed == ("changed", "", "4.idle")
+    for answered in (page, healthy, refused, answer):
+        assert answered.headers["content-security-policy"] == content_security_policy(INDEX.read_text(encoding="utf-8"))
+    log = server.log.read_text()
+    assert good not in log
+    assert "Traceback" not in log
+    with pytest.raises(httpx2.TransportError):
+        httpx2.get(f"{server.url}/healthz", timeout=1)
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    """In one sentence, and without the value that is wrong."""
+    server = Server(tmp_path / "data", ROUNDTABLE_MODEL="sk-not-a-model")
+    with pytest.raises(AssertionError):
+        server.start()
+
+    log = server.log.read_text()
+    assert "Roundtable cannot start. ROUNDTABLE_MODEL has a value that cannot be used" in log
+    assert "sk-not-a-model" not in log
