@@ -1,0 +1,92 @@
+"""What our Anthropic and Ollama clients share: one way to ask, which streams, and histories that any provider may have begun."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from autogen_core import CancellationToken, FunctionCall, Image
+from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, RequestUsage, UserMessage
+from autogen_core.tools import Tool, ToolSchema
+from pydantic import BaseModel
+
+
+class UnreadableAnswer(Exception):
+    """The server sent something that is not of its protocol."""
+
+
+class StreamedClient(ChatCompletionClient):
+    """Goes before AutoGen's client class: a whole answer is a stream read to its end, so both are asked for, closed and fail alike.
+
+    A stream is closed when the task that reads it is cancelled, or the generator closed; it takes no notice of a cancellation token.
+    """
+
+    _total_usage: RequestUsage
+    _actual_usage: RequestUsage
+
+    async def create(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> CreateResult:
+        stream = self.create_stream(
+            messages, tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args
+        )
+        answering = asyncio.create_task(_result(stream))
+        if cancellation_token is not None:
+            cancellation_token.link_future(answering)
+        return await answering
+
+    def _check(self, messages: Sequence[LLMMessage], tools: Sequence[Tool | ToolSchema]) -> None:
+        """Refuse what the model cannot do, as AutoGen's clients do."""
+        has_images = any(isinstance(part, Image) for message in messages if isinstance(message, UserMessage) for part in message.content)
+        if has_images and not self.model_info["vision"]:
+            raise ValueError("Model does not support vision and image was provided")
+        if tools and not self.model_info["function_calling"]:
+            raise ValueError("Model does not support function calling and tools were provided")
+
+    def _count(self, usage: RequestUsage) -> None:
+        total = self._total_usage
+        self._total_usage = self._actual_usage = RequestUsage(
+            prompt_tokens=total.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=total.completion_tokens + usage.completion_tokens,
+        )
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Tell what the SDKs raise on malformed data, each in several ways of its own, from faults of ours."""
+    try:
+        yield
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise UnreadableAnswer from error
+
+
+async def _result(stream: AsyncGenerator[str | CreateResult, None]) -> CreateResult:
+    results = [item async for item in stream if isinstance(item, CreateResult)]
+    return results[-1]
+
+
+def to_schema(tool: Tool | ToolSchema) -> ToolSchema:
+    return tool.schema if isinstance(tool, Tool) else tool
+
+
+def to_arguments(call: FunctionCall) -> dict[str, Any]:
+    """A call's arguments as the object both protocols want. A model may have written anything, and the history must still be sent."""
+    try:
+        arguments = json.loads(call.arguments or "{}")
+    except ValueError:
+        arguments = None
+    return arguments if isinstance(arguments, dict) else {"text": call.arguments}
+
+
+def to_word(name: str) -> str:
+    """A tool's name, or a call's id, as every provider takes it."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:64]
