@@ -13,10 +13,6 @@ def secret_file(data_dir: Path) -> Path:
     return data_dir / "secret"
 
 
-def probe_file(data_dir: Path) -> Path:
-    return data_dir / "probe"
-
-
 def users_folder(data_dir: Path) -> Path:
     return data_dir / "users"
 
@@ -27,3 +23,7 @@ def user_folder(data_dir: Path, user: User) -> Path:
 
 def database_file(data_dir: Path, user: User) -> Path:
     return user_folder(data_dir, user) / "conversations.sqlite"
+
+
+def answers_folder(data_dir: Path, user: User) -> Path:
+    return user_folder(data_dir, user) / "answers"
