@@ -1,7 +1,6 @@
 """The ASGI entry. `uvicorn app:app` serves it, which is what `make run` does; `streamlit run app.py` works too."""
 
 import logging
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from pages.ui.said import say_script_error
 from pages.web.events import events
 from pages.web.headers import SecurityHeaders
 from pages.web.health import health
-from state.errors import RoundtableError
+from pages.web.startup import StartFailure
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 
@@ -24,10 +23,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
-    try:
-        await run_in_threadpool(application)
-    except RoundtableError as error:
-        sys.exit(f"Roundtable cannot start. {error}")
+    await run_in_threadpool(application)
     yield
     await run_in_threadpool(close_application)
 
@@ -36,6 +32,6 @@ app = st.App(
     Path(__file__).parent / "pages" / "main.py",
     lifespan=lifespan,
     routes=[Route("/events/{conversation}", events), Route("/healthz", health)],
-    middleware=[Middleware(SecurityHeaders, index=INDEX)],
+    middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX)],
     on_script_error=say_script_error,
 )

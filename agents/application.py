@@ -1,20 +1,21 @@
-"""The running application: settings, loop, model, stores and runs, one of each in a process."""
+"""The running application: settings, loop, models, stores and runs, one of each in a process."""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
-from autogen_core.models import ChatCompletionClient
-
+from agents.catalog import Catalog
+from agents.clients import Clients
 from agents.loop import BackgroundLoop
-from agents.models import choose_model
+from agents.models import Model
+from agents.providers import CONNECT_SECONDS
 from agents.runner import Runner
 from agents.runs import Surroundings
+from agents.trial import Trial, try_model
 from state.errors import LoopUnavailable
 from state.folder import DataFolder
-from state.settings import Settings, load_settings
+from state.settings import ModelSpec, Settings, load_listed_models, load_settings
 from state.store import Store, Stores
 from state.users import User
 
@@ -29,19 +30,29 @@ _log = logging.getLogger(__name__)
 class Application:
     """Everything that lives as long as the process. Raises a RoundtableError where it cannot start."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, listed: Sequence[ModelSpec] = ()) -> None:
         self.settings = settings
-        self.model = choose_model(settings)
+        self.catalog = Catalog(settings, listed)
         self.folder = DataFolder(settings.data_dir)
         self._stores = Stores(settings.data_dir)
         self._disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
+        self.clients = Clients(settings, self._disk)
         self.loop = BackgroundLoop()
-        self._client: Callable[[], ChatCompletionClient] = cache(self.model.build)
-        self.runner = Runner(Surroundings(self.loop, self._disk, self.model, self._client))
+        self.loop.submit(self.catalog.look_for_ollama())
+        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries)
+        self.runner = Runner(around, self.catalog)
 
     def store(self, user: User) -> Store:
         """The user's own conversations: the one door to them."""
         return self._stores.of(user)
+
+    def try_model(self, model: Model, user: User) -> Trial:
+        """Ask a model one question and wait for the answer. Raises LoopUnavailable."""
+
+        async def asking() -> Trial:
+            return await try_model(model, self.clients.client(model, user, use_cache=False))
+
+        return self.loop.submit(asking()).result(timeout=self.settings.model_timeout + CONNECT_SECONDS)
 
     def close(self) -> None:
         """End live runs, put their text on disk, and let go of everything."""
@@ -49,14 +60,16 @@ class Application:
             self.loop.submit(self._drain()).result(timeout=DRAIN_SECONDS)
         except (TimeoutError, LoopUnavailable):
             _log.error("live runs could not be ended in order; they will be marked interrupted at the next start")
-        self.loop.close()
-        self._disk.shutdown()
-        self._stores.close()
-        self.folder.release()
+        finally:
+            self.loop.close()
+            self._disk.shutdown()
+            self.clients.close_caches()
+            self._stores.close()
+            self.folder.release()
 
     async def _drain(self) -> None:
         await self.runner.drain()
-        await self._client().close()
+        await self.clients.close()
 
 
 _lock = threading.Lock()
@@ -70,7 +83,8 @@ def application() -> Application:
     """
     with _lock:
         if not _running:
-            _running.append(Application(load_settings()))
+            settings = load_settings()
+            _running.append(Application(settings, load_listed_models(settings)))
         return _running[0]
 
 

@@ -3,13 +3,20 @@
 from autogen_agentchat.agents import AssistantAgent
 from autogen_core.models import ChatCompletionClient
 
+from agents.context import BoundedContext
 from agents.mode import Mode, Speaker
 
 SYSTEM_MESSAGE = "You are a helpful assistant. Answer in Markdown where it helps to read the answer."
 
 
-def _build(client: ChatCompletionClient) -> AssistantAgent:
-    return AssistantAgent(name="assistant", model_client=client, model_client_stream=True, system_message=SYSTEM_MESSAGE)
+def _build(client: ChatCompletionClient, context_tokens: int) -> AssistantAgent:
+    return AssistantAgent(
+        name="assistant",
+        model_client=client,
+        model_client_stream=True,
+        model_context=BoundedContext(context_tokens),
+        system_message=SYSTEM_MESSAGE,
+    )
 
 
 ASSISTANT = Mode(

@@ -1,81 +1,181 @@
-"""What went wrong between us and a model, as a sentence with what to do about it."""
+"""What went wrong between us and a model: told apart, retried or not, and said with what to do about it."""
 
-import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-import httpx2
-import openai
-
-from agents.models import Model
 from state.errors import RoundtableError
+from state.settings import ModelSpec
+
+Kind = Literal[
+    "key",
+    "unknown model",
+    "quota",
+    "rate limit",
+    "too long",
+    "content filter",
+    "no vision",
+    "no tools",
+    "invalid",
+    "server",
+    "unreachable",
+    "hung up",
+    "silent",
+    "broken",
+    "unreadable",
+    "unexpected",
+]
+LONGEST_WAIT = 60.0
+"""Seconds. A server that asks for more is better tried again by the person."""
+FIRST_WAIT = 0.5
 
 
-def to_sentence(error: BaseException, model: Model, *, has_text: bool) -> str:
-    """Say an error in words. Nothing of the error's own text is used: it may hold an address, a header or a key."""
-    kept = " The text so far is kept." if has_text else ""
-    return _cause(error, model) + kept
+@dataclass(frozen=True)
+class Failure:
+    kind: Kind
+    status: int | None = None
+    retry_after: float | None = None
+    """Seconds, as the server asked."""
+
+    @property
+    def is_about_the_request(self) -> bool:
+        """The server would refuse the same request whenever it came, and so every later one that holds it."""
+        return self.kind in {"too long", "content filter", "no vision", "no tools", "invalid"}
+
+    def wait_before_retry(self, attempt: int) -> float | None:
+        """Seconds to wait before the next attempt, after `attempt` have failed; None when another would not help."""
+        if self.kind not in {"rate limit", "server", "unreachable"}:
+            return None
+        wait = FIRST_WAIT * 2 ** (attempt - 1) if self.retry_after is None else self.retry_after
+        return wait if wait <= LONGEST_WAIT else None
 
 
-def _cause(error: BaseException, model: Model) -> str:
+def classify(error: BaseException) -> Failure:
+    """Tell errors apart by status, by what the server calls them and by kind; the SDKs of all providers name their kinds alike."""
+    chain = list(_causes(error))
+    names = {kind.__name__ for each in chain for kind in type(each).__mro__}
+    status = next((status for each in chain if (status := _status(each)) is not None), None)
+    if status is not None:
+        return Failure(_kind_of_status(status, " ".join(map(_text, chain))), status, _retry_after(chain))
+    for kind, signs in _SIGNS:
+        if names & signs:
+            return Failure(kind)
+    return Failure("unexpected")
+
+
+def to_sentence(error: BaseException, model: ModelSpec, *, has_text: bool) -> str:
+    """Say an error in words. Nothing of its own text is used, which may hold an address, a header or a key."""
     if isinstance(error, RoundtableError):
         return str(error)
-    server = f"The model's server ({model.provider})"
-    for kinds, say in _SENTENCES:
-        if isinstance(error, kinds):
-            return f"{server} {say(error, model)}"
-    return "Something unexpected went wrong in this run; the server's log has the details. The next prompt starts afresh."
+    failure = classify(error)
+    kept = " The text so far is kept." if has_text else ""
+    return _SENTENCES[failure.kind].format(server=server_name(model), model=model.model, status=failure.status, when=_when(failure)) + kept
 
 
-def _refused_key(_error: Any, _model: Model) -> str:
-    return "refused the key. Check it in `.env`, restart, and send the prompt again."
-
-
-def _unknown_model(_error: Any, model: Model) -> str:
-    return f"does not know the model `{model.name}`. Check its name and the address in `.env`, and restart."
-
-
-def _invalid(_error: Any, _model: Model) -> str:
-    return (
-        "refused the request as invalid. The conversation may be too long for it, or it lacks a feature this mode needs; "
-        "begin a new conversation."
+def to_note(failure: Failure, server: str, wait: float, attempt: int, attempts: int) -> str:
+    """Say that a request is sent again."""
+    trouble = {"rate limit": "is limiting requests", "unreachable": "cannot be reached"}.get(
+        failure.kind, f"failed with status {failure.status}"
     )
+    return f"{server} {trouble}. Trying again in {wait:.0f} s, attempt {attempt + 1} of {attempts}."
 
 
-def _rate_limit(error: openai.RateLimitError, _model: Model) -> str:
-    if error.code == "insufficient_quota":
-        return "says the account's quota is used up. Check its plan and billing; then send the prompt again."
-    wait = error.response.headers.get("retry-after", "")
-    when = f"in {wait} seconds" if wait.isdigit() else "in a minute"
-    return f"is limiting requests. Try again {when}."
+def server_name(model: ModelSpec) -> str:
+    """Name a model's server in a sentence."""
+    return f"The model's server ({model.provider})"
 
 
-def _server_trouble(error: openai.APIStatusError, _model: Model) -> str:
-    return f"failed with status {error.status_code}. That is its own trouble: try again in a minute."
+def _when(failure: Failure) -> str:
+    return f"in {failure.retry_after:.0f} seconds" if failure.retry_after is not None else "in a minute"
 
 
-def _silent(_error: Any, _model: Model) -> str:
-    return "stayed silent for too long. Try again; if it is often slow, raise ROUNDTABLE_MODEL_TIMEOUT."
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__
 
 
-def _connection(error: Exception, _model: Model) -> str:
-    if isinstance(error, httpx2.ConnectError) or isinstance(error.__cause__, httpx2.ConnectError):
-        return "cannot be reached. Check that it runs, its address in `.env`, and the network; then try again."
-    return "hung up in the middle of its answer. Send the prompt again, or ask it to go on."
+def _status(error: BaseException) -> int | None:
+    if (said := _SAID_IN_A_STREAM.get(str(getattr(error, "type", "")))) is not None:
+        return said
+    for holder in (error, getattr(error, "response", None)):
+        status = getattr(holder, "status_code", None)
+        if isinstance(status, int) and status >= 400:
+            return status
+    return None
 
 
-def _unreadable(_error: Any, _model: Model) -> str:
-    return "sent something that could not be understood. Try again; if it stays so, check that it speaks OpenAI's protocol."
+def _text(error: BaseException) -> str:
+    return f"{error} {getattr(error, 'code', '')} {getattr(error, 'body', '')}".lower()
 
 
-_SENTENCES: tuple[tuple[tuple[type[Exception], ...], Callable[[Any, Model], str]], ...] = (
-    ((openai.AuthenticationError, openai.PermissionDeniedError), _refused_key),
-    ((openai.NotFoundError,), _unknown_model),
-    ((openai.RateLimitError,), _rate_limit),
-    ((openai.BadRequestError,), _invalid),
-    ((openai.APIStatusError,), _server_trouble),
-    ((openai.APITimeoutError, httpx2.TimeoutException), _silent),
-    ((openai.APIConnectionError, httpx2.TransportError), _connection),
-    ((openai.APIError, json.JSONDecodeError, UnicodeDecodeError), _unreadable),
+def _retry_after(chain: Sequence[BaseException]) -> float | None:
+    for error in chain:
+        headers = getattr(getattr(error, "response", None), "headers", {})
+        for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+            try:
+                return max(0.0, float(headers[name]) / unit)
+            except (KeyError, ValueError):
+                continue
+    return None
+
+
+def _kind_of_status(status: int, text: str) -> Kind:
+    for kind, statuses, words in _STATUSES:
+        if (not statuses or status in statuses) and (not words or any(word in text for word in words)):
+            return kind
+    return "server" if status >= 500 else "invalid"
+
+
+_STATUSES: tuple[tuple[Kind, set[int], tuple[str, ...]], ...] = (
+    ("key", {401, 403}, ()),
+    ("unknown model", {404}, ()),
+    ("quota", {402, 429}, ("insufficient_quota", "credit balance", "billing")),
+    ("quota", {402}, ()),
+    ("rate limit", {429}, ()),
+    ("too long", {400, 413, 422}, ("context_length", "context length", "too long", "too many tokens", "maximum context")),
+    ("content filter", {400, 422}, ("content_filter", "content filter", "content_policy", "responsibleai")),
+    ("no vision", {400, 404, 415, 422}, ("image", "vision")),
+    ("no tools", {400, 404, 422}, ("does not support tools", "tool use", "tools", "function call")),
+    ("server", {408, 409, 425, 529}, ()),
 )
-"""The first whose kind an error is says it; narrower kinds therefore stand before wider ones."""
+"""Told apart by the first line whose status and words fit; no words mean any."""
+
+_SAID_IN_A_STREAM = {
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "overloaded_error": 529,
+}
+"""Anthropic's names for its errors: one that comes in the middle of a stream has the stream's status, 200."""
+
+_SIGNS: tuple[tuple[Kind, set[str]], ...] = (
+    ("unreachable", {"ConnectError", "ConnectTimeout", "ConnectionError", "ConnectionRefusedError"}),
+    ("silent", {"APITimeoutError", "TimeoutException", "TimeoutError"}),
+    ("hung up", {"APIConnectionError", "TransportError", "RemoteProtocolError"}),
+    ("broken", {"APIError", "ResponseError"}),
+    ("unreadable", {"JSONDecodeError", "UnicodeDecodeError", "ValidationError", "UnreadableAnswer"}),
+)
+
+_SENTENCES: dict[Kind, str] = {
+    "key": "{server} refused the key. Check it in `.env`, restart, and send the prompt again.",
+    "unknown model": "{server} does not know the model `{model}`. Check its name and the address in `.env`, and restart.",
+    "quota": "{server} says the account's quota is used up. Check its plan and billing; then send the prompt again.",
+    "rate limit": "{server} is limiting requests. Try again {when}.",
+    "too long": "{server} says the conversation is too long for the model. Begin a new one, or lower ROUNDTABLE_CONTEXT_TOKENS.",
+    "content filter": "{server} refused the prompt by its content filter. Put it in other words and send it again.",
+    "no vision": "{server} says the model `{model}` takes no pictures. Pick one that does, or ask without the picture.",
+    "no tools": "{server} says the model `{model}` takes no tools. Pick one that does, or set ROUNDTABLE_MODEL_TOOLS=false.",
+    "invalid": "{server} refused the request as invalid (status {status}). Pick another model or begin a new conversation.",
+    "server": "{server} failed with status {status}. That is its own trouble: try again in a minute.",
+    "unreachable": "{server} cannot be reached. Check that it runs, its address in `.env`, and the network; then try again.",
+    "hung up": "{server} hung up in the middle of its answer. Send the prompt again, or ask it to go on.",
+    "silent": "{server} stayed silent for too long. Try again; if it is often slow, raise ROUNDTABLE_MODEL_TIMEOUT.",
+    "broken": "{server} reported an error in the middle of its answer. Try again in a minute.",
+    "unreadable": "{server} sent something that could not be understood. Try again; if it stays so, check that the address is right.",
+    "unexpected": "Something unexpected went wrong in this run; the server's log has the details. The next prompt starts afresh.",
+}

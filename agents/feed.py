@@ -33,6 +33,8 @@ class Now:
     status: RunStatus | None
     """The live run's status; None when nothing runs."""
     draft: Draft | None
+    note: str = ""
+    """What the run is waiting for, in a sentence; empty when there is nothing to say."""
 
 
 @dataclass
@@ -48,20 +50,25 @@ class _Waiting:
 class Feed:
     """The present of one conversation. A run publishes to it, readers wait on it; neither knows the other."""
 
-    def __init__(self, head: int) -> None:
+    def __init__(self, head: int = 0) -> None:
         self._condition = threading.Condition()
         self._waiting: dict[asyncio.AbstractEventLoop, _Waiting] = defaultdict(_Waiting)
         self.now = Now(version=0, head=head, status=None, draft=None)
 
-    def publish(self, *, head: int, status: RunStatus | None, draft: Draft | None) -> None:
+    def publish(self, *, head: int, status: RunStatus | None, draft: Draft | None, note: str = "") -> None:
         """Change the present and wake everyone who waits for it. Any thread may call it."""
         with self._condition:
-            self.now = replace(self.now, version=self.now.version + 1, head=head, status=status, draft=draft)
+            self.now = replace(self.now, version=self.now.version + 1, head=head, status=status, draft=draft, note=note)
             self._condition.notify_all()
             waiting, self._waiting = self._waiting, defaultdict(_Waiting)
         for loop, readers in waiting.items():
             if not loop.is_closed():
                 loop.call_soon_threadsafe(readers.release)
+
+    def has_reached(self, head: int) -> None:
+        """Take over what the log says, for a feed that was not there when it was written."""
+        if head > self.now.head:
+            self.publish(head=head, status=self.now.status, draft=self.now.draft, note=self.now.note)
 
     async def changed_from(self, version: int) -> None:
         """Wait until the present is no longer `version`."""
@@ -71,7 +78,12 @@ class Feed:
             if self.now.version != version:
                 return
             self._waiting[loop].futures.append(future)
-        await future
+        try:
+            await future
+        finally:
+            with self._condition:
+                if future in self._waiting[loop].futures:
+                    self._waiting[loop].futures.remove(future)
 
     def wait_for_change(self, version: int, timeout: float) -> bool:
         """The same for a thread: False when `timeout` seconds passed first."""

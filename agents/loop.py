@@ -16,8 +16,13 @@ class BackgroundLoop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="agents", daemon=True)
+        self._when_over: Callable[[], None] = lambda: None
+        self._thread = threading.Thread(target=self._run, name="agents", daemon=True)
         self._thread.start()
+
+    def when_over(self, call: Callable[[], None]) -> None:
+        """Have something called on the loop's thread when the loop has ended, whyever it did."""
+        self._when_over = call
 
     def require(self) -> None:
         """Raise LoopUnavailable when the loop has ended."""
@@ -42,8 +47,23 @@ class BackgroundLoop:
         self.call(turn.set)
         return turn.wait(seconds) if self._thread.is_alive() else False
 
+    def _run(self) -> None:
+        try:
+            self._loop.run_forever()
+        finally:
+            self._when_over()
+
     def close(self) -> None:
-        self.call(self._loop.stop)
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop).add_done_callback(lambda _: self.call(self._loop.stop))
         self._thread.join(timeout=5)
         if not self._thread.is_alive():
             self._loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=1)

@@ -25,7 +25,8 @@ def load_memory(store: Store, conversation: str, *, before: int | None = None) -
 
 def with_unfinished(state: State | None, entries: Sequence[LogEntry]) -> State | None:
     """Add what `entries` say to an AssistantAgent's state. No state and nothing said make no state."""
-    said = [message for entry in entries for message in _to_model_messages(entry.event)]
+    refused = {entry.run for entry in entries if isinstance(entry.event, events.RunEnded) and entry.event.is_refused}
+    said = [message for entry in entries if entry.run not in refused for message in _to_model_messages(entry.event)]
     if not said:
         return state
     base = state or AssistantAgentState(llm_context={"messages": []}).model_dump()

@@ -32,8 +32,8 @@ class Mode:
     placeholder: str
     """What the prompt box says while it is empty."""
     speakers: tuple[Speaker, ...]
-    build: Callable[[ChatCompletionClient], AssistantAgent]
-    """Make its agent, new for each turn."""
+    build: Callable[[ChatCompletionClient, int], AssistantAgent]
+    """Make its agent, new for each turn, with the tokens of history to send at most."""
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

@@ -1,107 +1,61 @@
-"""Which model answers, and the client that talks to it."""
+"""A model: what is known of it, and the client that talks to it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
-import httpx2
-from autogen_core.models import ChatCompletionClient, ModelFamily, ModelInfo
-from pydantic import SecretStr
+from autogen_core.models import ChatCompletionClient, ModelInfo
 
-from agents.demo import DemoClient
-from agents.live_client import LiveClient
-from agents.openai_clients import AzureClient, OpenAIClient
-from state.errors import SettingsError
-from state.settings import Settings
-
-Provider = Literal["demo", "openai", "azure"]
-CONNECT_SECONDS = 10.0
-
-CAPABLE = ModelInfo(
-    vision=True,
-    function_calling=True,
-    json_output=True,
-    structured_output=True,
-    family=ModelFamily.UNKNOWN,
-    multiple_system_messages=True,
-)
-"""AutoGen refuses model names it does not know unless it is told what they can do."""
+from agents.capabilities import capabilities, context_tokens, parameters
+from agents.providers import build_client
+from state.settings import ModelSpec, Price
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model the application talks to."""
+    """A model people can pick."""
 
-    provider: Provider
-    name: str
-    build: Callable[[], ChatCompletionClient]
-    """Makes its client. Call it on the background loop, which the client then belongs to."""
+    spec: ModelSpec
+    why: str
+    """Why it is there to pick, as a sentence for Settings."""
+    timeout: float
+    """Seconds of silence from its server after which a request fails."""
+
+    @property
+    def name(self) -> str:
+        """What people pick it by, and what a conversation remembers."""
+        return self.spec.name
+
+    @property
+    def provider(self) -> str:
+        return self.spec.provider
 
     @property
     def label(self) -> str:
-        return f"{self.provider} · {self.name}"
+        """The provider and the model's own name."""
+        return f"{self.spec.provider} · {self.spec.model}"
 
     @property
     def is_demo(self) -> bool:
-        return self.provider == "demo"
+        return self.spec.provider == "demo"
 
+    @property
+    def info(self) -> ModelInfo:
+        return capabilities(self.spec)
 
-def choose_model(settings: Settings) -> Model:
-    """Find the model the settings ask for. Raises SettingsError when it lacks what it needs."""
-    provider = _first_configured(settings) if settings.model == "auto" else settings.model
-    return {"azure": _azure, "openai": _openai, "demo": _demo}[provider](settings)
+    @property
+    def price(self) -> Price | None:
+        return self.spec.price
 
+    @property
+    def identity(self) -> str:
+        """What an answer depends on besides the request itself, with nothing secret: cached answers are told apart by it."""
+        sent = sorted(parameters(self.spec).items())
+        return f"{self.spec.provider}|{self.spec.base_url}|{self.spec.model}|{self.spec.component}|{sent}"
 
-def _first_configured(settings: Settings) -> Provider:
-    if settings.azure_key and settings.azure_endpoint:
-        return "azure"
-    if settings.openai_key or settings.openai_base_url:
-        return "openai"
-    return "demo"
+    @property
+    def context_tokens(self) -> int:
+        """About how much of a long conversation is sent to it."""
+        return context_tokens(self.spec)
 
-
-def _demo(_settings: Settings) -> Model:
-    return Model("demo", "built-in", lambda: LiveClient(DemoClient()))
-
-
-def _openai(settings: Settings) -> Model:
-    if not settings.openai_key and not settings.openai_base_url:
-        raise SettingsError(
-            "ROUNDTABLE_MODEL is openai, but OPENAI_API_KEY is not set. Set it, or OPENAI_BASE_URL for a server without keys."
-        )
-    options = {
-        "model": settings.openai_model,
-        "api_key": _value(settings.openai_key) or "none",  # servers without keys take any
-        "base_url": settings.openai_base_url or "https://api.openai.com/v1",
-        **_common(settings),
-    }
-    return Model("openai", settings.openai_model, lambda: LiveClient(OpenAIClient(**options)))
-
-
-def _azure(settings: Settings) -> Model:
-    needed = {
-        "AZURE_OPENAI_KEY": settings.azure_key,
-        "AZURE_OPENAI_ENDPOINT": settings.azure_endpoint,
-        "AZURE_OPENAI_CHAT_DEPLOYMENT_ID": settings.azure_deployment,
-    }
-    missing = [name for name, value in needed.items() if not value]
-    if missing:
-        raise SettingsError(f"Azure OpenAI is chosen, but {' and '.join(missing)} is not set.")
-    options = {
-        "model": settings.azure_deployment,
-        "azure_deployment": settings.azure_deployment,
-        "api_key": _value(settings.azure_key),
-        "azure_endpoint": settings.azure_endpoint,
-        "api_version": settings.azure_api_version,
-        **_common(settings),
-    }
-    return Model("azure", str(settings.azure_deployment), lambda: LiveClient(AzureClient(**options)))
-
-
-def _common(settings: Settings) -> dict[str, Any]:
-    timeout = httpx2.Timeout(settings.model_timeout, connect=min(CONNECT_SECONDS, settings.model_timeout))
-    return {"model_info": CAPABLE, "timeout": timeout}
-
-
-def _value(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
+    def build(self) -> ChatCompletionClient:
+        """Make its client. Call it on the background loop, which the client then belongs to."""
+        return build_client(self.spec, self.timeout)

@@ -6,5 +6,6 @@ from agents.mode import Mode
 MODES: tuple[Mode, ...] = (ASSISTANT,)
 
 
-def mode_of(key: str) -> Mode:
-    return next(mode for mode in MODES if mode.key == key)
+def find_mode(key: str) -> Mode | None:
+    """The mode of that key. A conversation may be of one that this version does not have."""
+    return next((mode for mode in MODES if mode.key == key), None)

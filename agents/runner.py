@@ -1,47 +1,55 @@
 """Starts runs and finds those that live."""
 
-import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
+from agents.catalog import Catalog
 from agents.feed import Feed
 from agents.mode import Mode
 from agents.runs import Run, Surroundings, Turn
-from state.errors import ConversationBusy
-from state.events import UserMessage
+from state.conversations import Options
+from state.errors import ConversationBusy, LoopUnavailable
+from state.events import RunEnded, UserMessage
 from state.store import Store
 
 Key = tuple[str, str]
-
-_log = logging.getLogger(__name__)
 
 
 class Runner:
     """All live runs of the process. Everything is asked for with the user's store, so it is that user's or it is not found."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, catalog: Catalog) -> None:
         self._around = around
-        self._lock = threading.Lock()
+        self._catalog = catalog
+        self._lock = threading.Lock()  # the loop takes it too, so nobody touches the disk while holding it
+        self._starting: set[Key] = set()
         self._live: dict[Key, Run] = {}
         self._feeds: WeakValueDictionary[Key, Feed] = WeakValueDictionary()
+        around.loop.when_over(self._abandon)
 
-    def start(self, store: Store, mode: Mode, prompt: UserMessage, conversation: str | None = None, *, new_id: str | None = None) -> Run:
-        """Commit a prompt and start answering it, in a new conversation when none is named, whose id may be given as `new_id`.
+    def start(
+        self,
+        store: Store,
+        mode: Mode,
+        prompt: UserMessage,
+        conversation: str | None = None,
+        *,
+        new_id: str | None = None,
+        options: Options | None = None,
+    ) -> Run:
+        """Commit a prompt and start answering it, in a new conversation when none is named.
 
+        `new_id` and `options` are a new conversation's; one that is there has its own.
         Raises ConversationBusy, ConversationNotFound, StoreUnavailable or LoopUnavailable; then nothing was accepted.
         """
         self._around.loop.require()
-        with self._lock:
-            if conversation is not None:
-                if (store.user.key, conversation) in self._live:
-                    raise ConversationBusy
-                store.interrupt_lost_runs(conversation)
-            record, head = store.begin_run(conversation, mode.key, prompt, self._around.model.label, new_id=new_id)
-            key = (store.user.key, record.conversation)
-            turn = Turn(store, self._feed(store, record.conversation), mode, record, prompt, head)
-            run = self._live[key] = Run(self._around, turn)
-        self._around.loop.submit(self._drive(key, run))
-        return run
+        if conversation is None:
+            return self._start(store, mode, prompt, None, new_id, options or Options())
+        with self._reserved((store.user.key, conversation)):
+            store.interrupt_lost_runs(conversation)
+            return self._start(store, mode, prompt, conversation, None, store.conversation(conversation).options)
 
     def find(self, store: Store, conversation: str) -> Run | None:
         """The live run of a conversation, if it has one."""
@@ -54,8 +62,10 @@ class Runner:
 
     def feed(self, store: Store, conversation: str) -> Feed:
         """What is happening in a conversation now. Raises ConversationNotFound."""
-        with self._lock:
-            return self._feed(store, conversation)
+        head = store.head(conversation)
+        feed = self._feed((store.user.key, conversation))
+        feed.has_reached(head)
+        return feed
 
     async def drain(self) -> None:
         """End all live runs because the server ends, and wait until their text is on disk."""
@@ -66,19 +76,53 @@ class Runner:
         for run in runs:
             await run.ended()
 
-    def _feed(self, store: Store, conversation: str) -> Feed:
-        key = (store.user.key, conversation)
-        feed = self._feeds.get(key)
-        if feed is None:
-            feed = self._feeds[key] = Feed(store.head(conversation))
-        return feed
+    def _start(self, store: Store, mode: Mode, prompt: UserMessage, conversation: str | None, new_id: str | None, options: Options) -> Run:
+        model = self._catalog.find(options.model)
+        record, head = store.begin_run(conversation, mode.key, prompt, model.label, new_id=new_id, options=options)
+        key = (store.user.key, record.conversation)
+        run = Run(self._around, Turn(store, self._feed(key), mode, model, options.use_cache, record, prompt, head))
+        with self._lock:
+            self._live[key] = run
+        try:
+            self._around.loop.submit(self._drive(key, run))
+        except LoopUnavailable as error:  # it ended since we asked: the prompt is on disk, and so is what became of it
+            self._leave(key, run)
+            store.end_run(record, [], RunEnded(status="failed", reason=str(error)))
+        return run
+
+    @contextmanager
+    def _reserved(self, key: Key) -> Iterator[None]:
+        with self._lock:
+            if key in self._live or key in self._starting:
+                raise ConversationBusy
+            self._starting.add(key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._starting.discard(key)
+
+    def _feed(self, key: Key) -> Feed:
+        with self._lock:
+            feed = self._feeds.get(key)
+            if feed is None:
+                feed = self._feeds[key] = Feed()
+            return feed
 
     async def _drive(self, key: Key, run: Run) -> None:
         try:
             await run.drive()
-        except Exception:
-            _log.exception("the end of a run could not be saved; it will be marked interrupted")
         finally:
-            with self._lock:
-                self._live.pop(key, None)
+            self._leave(key, run)
+
+    def _leave(self, key: Key, run: Run) -> None:
+        with self._lock:  # held for both, or this run's end could be said after the next one's beginning
+            self._live.pop(key, None)
             run.close()
+
+    def _abandon(self) -> None:
+        """The loop is over: no run of it will ever say so itself."""
+        with self._lock:
+            for run in self._live.values():
+                run.close()
+            self._live.clear()

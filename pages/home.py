@@ -11,4 +11,4 @@ for mode in MODES:
     with st.container(border=True, key=f"mode_{mode.key}"):
         st.page_link(f"{mode.key}.py", label=f"**{mode.title}**", icon=mode.icon)
         st.write(mode.summary)
-st.caption(f"Model in use: {application().model.label}")
+st.caption(f"Model in use: {application().catalog.default.label}")

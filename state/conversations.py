@@ -4,9 +4,27 @@ import re
 
 from pydantic import AwareDatetime
 
-from state.events import RunStatus, Value
+from state.events import RunStatus, Usage, Value
 
 TITLE_LENGTH = 60
+
+
+class Options(Value):
+    """What a person chose for a conversation. It holds from the next prompt on."""
+
+    model: str | None = None
+    """The name of the model picked; None follows the default."""
+    use_cache: bool = False
+    """Whether an answer given before to the very same request may be given again."""
+
+
+class Totals(Value):
+    """What a conversation has taken so far."""
+
+    turns: int
+    usage: Usage
+    seconds: float
+    cost: float | None
 
 
 class Conversation(Value):
@@ -17,6 +35,7 @@ class Conversation(Value):
     created: AwareDatetime
     updated: AwareDatetime
     """When the last prompt was sent."""
+    options: Options = Options()
 
 
 class RunRecord(Value):

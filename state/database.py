@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from state.errors import StoreUnavailable
 from state.tables import SCHEMA_VERSION, metadata
 
-BUSY_SECONDS = 5
+BUSY_SECONDS = 2
 
 _log = logging.getLogger(__name__)
 
@@ -24,12 +24,14 @@ class Database:
         with said_in_words():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._engine = _open(file)
-        with self.writing() as connection:
+        with self.reading() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version > SCHEMA_VERSION:
-                raise StoreUnavailable("These conversations were written by a newer Roundtable; start that one.")
-            metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if version > SCHEMA_VERSION:
+            raise StoreUnavailable("These conversations were written by a newer Roundtable; start that one.")
+        if version < SCHEMA_VERSION:
+            with self.writing() as connection:
+                metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

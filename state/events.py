@@ -25,6 +25,12 @@ class Usage(Value):
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    def plus(self, other: "Usage") -> "Usage":
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
 
 class Event(Value):
     """What every event has."""
@@ -92,6 +98,14 @@ class RunEnded(Event):
     reason: str = ""
     """A sentence for the page. Empty when the run simply finished."""
     seconds: float = 0.0
+    usage: Usage = Usage()
+    """All that the run's calls to models took, also those that left no message, such as picking a speaker."""
+    cost: float | None = None
+    """Money for `usage` at the price configured then, if one was."""
+    is_from_cache: bool = False
+    """All answers of the run came from the response cache."""
+    is_refused: bool = False
+    """The model's server refused the prompt itself. The agent does not remember it, or every later request would be refused too."""
 
 
 SavedEvent = Annotated[

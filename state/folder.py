@@ -3,12 +3,15 @@
 import os
 import secrets
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from filelock import FileLock, Timeout
 
 from state import paths
 from state.database import said_in_words
 from state.errors import DataFolderInUse
+
+SECRET_BYTES = 32
 
 
 class DataFolder:
@@ -18,7 +21,7 @@ class DataFolder:
         self.path = path
         with said_in_words():
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = FileLock(paths.lock_file(path))
+            self._lock = FileLock(paths.lock_file(path), thread_local=False)  # closed from whatever thread ends the server
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
@@ -29,17 +32,22 @@ class DataFolder:
 
     def check(self) -> None:
         """Write and remove a file. Raises StoreUnavailable where the disk refuses."""
-        with said_in_words():
-            probe = paths.probe_file(self.path)
-            probe.write_bytes(b"healthy")
-            probe.unlink()
+        with said_in_words(), TemporaryFile(dir=self.path) as probe:
+            probe.write(b"healthy")
+            probe.flush()
 
     def release(self) -> None:
         self._lock.release()
 
 
 def _load_secret(file: Path) -> bytes:
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
-            new.write(secrets.token_bytes(32))
+    """Read the secret, or make one where there is none or half of one. It is never on disk in part under its own name."""
+    if file.exists() and len(secret := file.read_bytes()) == SECRET_BYTES:
+        return secret
+    new = file.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as writing:
+        writing.write(secrets.token_bytes(SECRET_BYTES))
+        writing.flush()
+        os.fsync(writing.fileno())
+    new.replace(file)
     return file.read_bytes()

@@ -1,15 +1,56 @@
-"""What the environment and `.env` decide, read once at the start."""
+"""What the environment, `.env` and the models file decide, read once at the start."""
 
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+import yaml
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from state.errors import SettingsError
+from state.events import Value
 
-ModelSetting = Literal["auto", "demo", "azure", "openai"]
+Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
+CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
+COMPONENT_SUFFIXES = (".json", ".yaml", ".yml")
+
+
+class Price(Value):
+    """Money for a million tokens, in whatever currency the file's author thinks in."""
+
+    prompt: float = Field(ge=0)
+    completion: float = Field(ge=0)
+
+
+class ModelSpec(Value):
+    """All there is to say about one model; a models file is a list of these."""
+
+    name: str = Field(min_length=1)
+    """What people pick it by. No two models share one."""
+    provider: Provider
+    model: str = ""
+    """Its name at its server: for Azure the deployment's."""
+    base_url: str | None = None
+    """Its server's address: for Azure the endpoint, for Ollama the host."""
+    api_key: SecretStr | None = None
+    api_version: str = "2024-06-01"
+    """Azure's."""
+    component: Path | None = None
+    """The file with an AutoGen component configuration, for the provider `component`."""
+    temperature: float | None = Field(None, ge=0, le=2)
+    seed: int | None = None
+    vision: bool | None = None
+    tools: bool | None = None
+    json_output: bool | None = None
+    structured_output: bool | None = None
+    """What the model can do, where the built-in table is wrong about it."""
+    context_tokens: int | None = Field(None, ge=500)
+    """About how much of a long conversation is sent, counted as a token for each four characters. None: as is usual there."""
+    price: Price | None = None
 
 
 class Settings(BaseSettings):
@@ -19,10 +60,29 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), validation_alias="ROUNDTABLE_DATA_DIR")
     """Where conversations are kept."""
-    model: ModelSetting = Field("auto", validation_alias="ROUNDTABLE_MODEL")
-    """Which model answers; `auto` takes the first that is configured: azure, openai, demo."""
+    model: str = Field("auto", validation_alias="ROUNDTABLE_MODEL")
+    """Which model answers: `auto` takes the first that is configured, in the order of `CHOICES`; or a component file's path."""
+    models_file: Path = Field(Path("models.yaml"), validation_alias="ROUNDTABLE_MODELS_FILE")
+    """A list of named models to pick from; it need not exist."""
     model_timeout: float = Field(60.0, gt=0, validation_alias="ROUNDTABLE_MODEL_TIMEOUT")
-    """Seconds of silence from a model's server after which the run fails."""
+    """Seconds of silence from a model's server after which a run fails."""
+    model_retries: int = Field(3, ge=0, le=10, validation_alias="ROUNDTABLE_MODEL_RETRIES")
+    """How often a request is sent again when a model's server is busy, failing or unreachable."""
+    cache_days: float = Field(30.0, gt=0, validation_alias="ROUNDTABLE_CACHE_DAYS")
+    """How long a cached answer may be used."""
+    cache_megabytes: float = Field(100.0, gt=0, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
+    """How large a user's cache of answers may grow."""
+
+    temperature: float | None = Field(None, ge=0, le=2, validation_alias="ROUNDTABLE_TEMPERATURE")
+    seed: int | None = Field(None, validation_alias="ROUNDTABLE_SEED")
+    vision: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_VISION")
+    tools: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_TOOLS")
+    json_output: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_JSON")
+    structured_output: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_STRUCTURED_OUTPUT")
+    context_tokens: int | None = Field(None, ge=500, validation_alias="ROUNDTABLE_CONTEXT_TOKENS")
+    price_prompt: float | None = Field(None, ge=0, validation_alias="ROUNDTABLE_PRICE_PROMPT")
+    price_completion: float | None = Field(None, ge=0, validation_alias="ROUNDTABLE_PRICE_COMPLETION")
+    """These nine hold for the models the environment configures; a models file says them for each of its own."""
 
     azure_key: SecretStr | None = Field(None, validation_alias="AZURE_OPENAI_KEY")
     azure_endpoint: str | None = Field(None, validation_alias="AZURE_OPENAI_ENDPOINT")
@@ -33,16 +93,76 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
     openai_model: str = Field("gpt-4.1-mini", validation_alias="OPENAI_MODEL")
 
+    anthropic_key: SecretStr | None = Field(None, validation_alias="ANTHROPIC_API_KEY")
+    anthropic_base_url: str | None = Field(None, validation_alias="ANTHROPIC_BASE_URL")
+    anthropic_model: str = Field("claude-sonnet-5-5", validation_alias="ANTHROPIC_MODEL")
+
+    ollama_host: str | None = Field(None, validation_alias="OLLAMA_HOST")
+    ollama_model: str | None = Field(None, validation_alias="OLLAMA_MODEL")
+
+    @field_validator("model")
+    @classmethod
+    def _known_choice(cls, choice: str) -> str:
+        if choice in CHOICES or choice.endswith(COMPONENT_SUFFIXES):
+            return choice
+        raise ValueError(f"it is one of {', '.join(CHOICES)}, or the path of a .json or .yaml file with an AutoGen component")
+
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """Read the environment and `.env`. Raises SettingsError, with a sentence for each wrong value."""
     try:
         return Settings(_env_file=env_file)
     except ValidationError as error:
-        raise SettingsError(" ".join(_sentences(error.errors(include_input=False)))) from None
+        raise SettingsError(" ".join(_sentences(error))) from None
 
 
-def _sentences(problems: Iterable[Any]) -> Iterable[str]:
-    """Say what is wrong by the variable's name; its value, which may be a secret, is left out."""
-    for problem in problems:
-        yield f"{problem['loc'][0]} has a value that cannot be used: {problem['msg'].lower()}."
+def load_listed_models(settings: Settings, env_file: Path | None = Path(".env")) -> tuple[ModelSpec, ...]:
+    """Read the models file, if there is one, with `${NAME}` standing for a variable's value. Raises SettingsError."""
+    file = settings.models_file
+    if not file.exists():
+        return ()
+    entries = load_document(file, env_file).get("models")
+    if not isinstance(entries, list):
+        raise SettingsError(f"{file} has to hold a list named `models`.")
+    try:
+        specs = tuple(ModelSpec.model_validate(entry) for entry in entries)
+    except ValidationError as error:
+        raise SettingsError(f"In {file}: {' '.join(_sentences(error))}") from None
+    names = [spec.name for spec in specs]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise SettingsError(f"In {file}, more than one model is named {', '.join(sorted(twice))}.")
+    return specs
+
+
+def load_document(file: Path, env_file: Path | None = Path(".env")) -> dict[str, Any]:
+    """Read a JSON or YAML mapping, with `${NAME}` standing for a variable's value. Raises SettingsError."""
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))  # JSON is YAML
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"{file} cannot be read: {type(error).__name__}.") from None
+    if not isinstance(document, dict):
+        raise SettingsError(f"{file} has to hold a mapping.")
+    variables = {**(dotenv_values(env_file) if env_file else {}), **os.environ}
+    filled: dict[str, Any] = _filled_in(document, file, variables)
+    return filled
+
+
+def _filled_in(value: Any, file: Path, variables: Mapping[str, str | None]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled_in(inner, file, variables) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled_in(inner, file, variables) for inner in value]
+    if not isinstance(value, str):
+        return value
+    names = re.findall(r"\$\{(\w+)\}", value)
+    if missing := [name for name in names if not variables.get(name)]:
+        raise SettingsError(f"{file} names the variable {missing[0]}, which is not set.")
+    return re.sub(r"\$\{(\w+)\}", lambda match: variables[match.group(1)] or "", value)
+
+
+def _sentences(error: ValidationError) -> Iterable[str]:
+    """Say what is wrong by its name; the value, which may be a secret, is left out."""
+    for problem in error.errors(include_input=False):
+        name = ".".join(str(part) for part in problem["loc"])
+        message = problem["msg"].removeprefix("Value error, ")
+        yield f"{name} has a value that cannot be used: {message[0].lower()}{message[1:]}."

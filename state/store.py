@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Insert, RowMapping, delete, func, insert, sel
 from sqlalchemy.exc import IntegrityError
 
 from state import paths, tables
-from state.conversations import Conversation, RunRecord, title_of
+from state.conversations import Conversation, Options, RunRecord, Totals, title_of
 from state.database import Database
 from state.errors import ConversationBusy, ConversationNotFound
-from state.events import AgentMessage, LogEntry, RunEnded, RunStarted, SavedEvent, UserMessage, saved_event
+from state.events import AgentMessage, LogEntry, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, saved_event
 from state.snapshots import State, apply, diff
 from state.users import User
 
@@ -69,10 +69,36 @@ class Store:
         with self._database.reading() as connection:
             return [_run(row) for row in connection.execute(query).mappings()]
 
+    def totals(self, conversation: str) -> Totals:
+        """What all runs of a conversation took together."""
+        table = tables.runs.c
+        sums = (func.coalesce(func.sum(column), 0) for column in (table.prompt_tokens, table.completion_tokens, table.seconds))
+        query = select(func.count(), *sums, func.sum(table.cost)).where(table.conversation == conversation)
+        with self._database.reading() as connection:
+            turns, prompt_tokens, completion_tokens, seconds, cost = connection.execute(query).one()
+        usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
+        return Totals(turns=turns, usage=usage, seconds=seconds, cost=cost)
+
+    def set_options(self, conversation: str, options: Options) -> None:
+        """Change what holds for a conversation from its next prompt on. Raises ConversationNotFound."""
+        with self._database.writing() as connection:
+            _find(connection, conversation)
+            row = update(tables.conversations).where(tables.conversations.c.id == conversation)
+            connection.execute(row.values(options=options.model_dump()))
+
     def begin_run(
-        self, conversation: str | None, mode: str, prompt: UserMessage, model: str, *, new_id: str | None = None
+        self,
+        conversation: str | None,
+        mode: str,
+        prompt: UserMessage,
+        model: str,
+        *,
+        new_id: str | None = None,
+        options: Options | None = None,
     ) -> tuple[RunRecord, int]:
-        """Commit a prompt and the run it starts, and with the first prompt its conversation too, under `new_id` if that is given.
+        """Commit a prompt and the run it starts, and with the first prompt its conversation too.
+
+        A new conversation gets `new_id` and `options`, if those are given.
 
         Returns the run and the log's last sequence number. Raises ConversationNotFound for an id that is not this user's and
         ConversationBusy while another run of the conversation has not ended, or when `new_id` is taken: the prompt was sent twice.
@@ -88,7 +114,7 @@ class Store:
         )
         with self._database.writing() as connection:
             if conversation is None:
-                _create(connection, run, mode, prompt)
+                _create(connection, run, mode, prompt, options or Options())
             _find(connection, run.conversation)
             _insert(connection, insert(tables.runs).values(run.model_dump() | {"started": run.started.timestamp()}))
             head = _append(connection, run.conversation, run.id, [prompt, started])
@@ -97,8 +123,13 @@ class Store:
         return run, head
 
     def append(self, run: RunRecord, events: Sequence[SavedEvent]) -> int:
-        """Append events to the run's conversation and drop its partial text, which they replace. Returns the log's head."""
+        """Append events to the run's conversation and drop its partial text, which they replace. Returns the log's head.
+
+        A run that has ended gets no more events.
+        """
         with self._database.writing() as connection:
+            if connection.execute(select(tables.runs.c.ended).where(tables.runs.c.id == run.id)).scalar_one() is not None:
+                return _head(connection, run.conversation)
             connection.execute(delete(tables.partials).where(tables.partials.c.run == run.id))
             return _append(connection, run.conversation, run.id, events)
 
@@ -124,6 +155,9 @@ class Store:
         lost = select(table).where(table.c.ended.is_(None))
         if conversation is not None:
             lost = lost.where(table.c.conversation == conversation)
+        with self._database.reading() as connection:
+            if connection.execute(lost).first() is None:  # the usual case, and one that a full disk allows
+                return
         with self._database.writing() as connection:
             for run in map(_run, connection.execute(lost).mappings().all()):
                 ended = RunEnded(status="interrupted", reason=INTERRUPTED)
@@ -159,9 +193,10 @@ class Stores:
             self._open.clear()
 
 
-def _create(connection: Connection, run: RunRecord, mode: str, prompt: UserMessage) -> None:
+def _create(connection: Connection, run: RunRecord, mode: str, prompt: UserMessage, options: Options) -> None:
     moment = prompt.time.timestamp()
     row = {"id": run.conversation, "mode": mode, "title": title_of(prompt.text), "created": moment, "updated": moment}
+    row["options"] = options.model_dump()
     _insert(connection, insert(tables.conversations).values(row))
 
 
@@ -199,7 +234,8 @@ def _append(connection: Connection, conversation: str, run: str, events: Sequenc
 def _end(connection: Connection, run: RunRecord, events: Sequence[SavedEvent], ended: RunEnded) -> int:
     connection.execute(delete(tables.partials).where(tables.partials.c.run == run.id))
     row = update(tables.runs).where(tables.runs.c.id == run.id)
-    connection.execute(row.values(status=ended.status, ended=ended.time.timestamp()))
+    took = {**ended.usage.model_dump(), "seconds": ended.seconds, "cost": ended.cost}
+    connection.execute(row.values(status=ended.status, ended=ended.time.timestamp(), **took))
     return _append(connection, run.conversation, run.id, events)
 
 
@@ -223,7 +259,8 @@ def _conversation(row: RowMapping) -> Conversation:
 
 
 def _run(row: RowMapping) -> RunRecord:
-    return RunRecord.model_validate(dict(row) | {key: _moment(row[key]) for key in ("started", "ended")})
+    values = {key: row[key] for key in RunRecord.model_fields}
+    return RunRecord.model_validate(values | {key: _moment(row[key]) for key in ("started", "ended")})
 
 
 def _moment(seconds: Any) -> datetime | None:

@@ -14,6 +14,7 @@ conversations = Table(
     Column("title", String, nullable=False),
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
+    Column("options", JSON, nullable=False),
     Index("conversations_by_update", "updated"),
 )
 
@@ -26,6 +27,10 @@ runs = Table(
     Column("model", String, nullable=False),
     Column("started", Float, nullable=False),
     Column("ended", Float),
+    Column("prompt_tokens", Integer, nullable=False, default=0),
+    Column("completion_tokens", Integer, nullable=False, default=0),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("cost", Float),
     Index("runs_by_conversation", "conversation", "started"),
 )
 Index("one_live_run", runs.c.conversation, unique=True, sqlite_where=runs.c.ended.is_(None))

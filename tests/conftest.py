@@ -31,10 +31,17 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ROUNDTABLE_DATA_DIR", str(tmp_path / "data"))
 
 
-@pytest.fixture
-def provider() -> Iterator[Provider]:
+@pytest.fixture(scope="session")
+def listening_provider() -> Iterator[Provider]:
     with scripted.serving() as server:
         yield server
+
+
+@pytest.fixture
+def provider(listening_provider: Provider) -> Provider:
+    """The scripted model server, with nothing asked of it yet."""
+    listening_provider.forget()
+    return listening_provider
 
 
 @pytest.fixture
@@ -45,7 +52,8 @@ def openai_environment(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> d
         "OPENAI_API_KEY": "sk-planted-key",
         "OPENAI_BASE_URL": provider.base_url,
         "OPENAI_MODEL": "scripted",
-        "ROUNDTABLE_MODEL_TIMEOUT": "2",
+        "ROUNDTABLE_MODEL_TIMEOUT": "1",
+        "ROUNDTABLE_MODEL_RETRIES": "2",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

@@ -4,11 +4,13 @@ import streamlit as st
 
 from agents.application import application
 from agents.mode import Mode
+from agents.modes import find_mode
 from pages.ui.address import ADDRESS
 from pages.ui.downloads import render_downloads
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
+from pages.ui.options import chosen_options, render_options
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.transcript import render_turns, speaking
 from pages.ui.turns import to_turns
@@ -27,11 +29,12 @@ def render_chat(mode: Mode) -> None:
     conversation = store.conversation(id) if id else None
     if id == tab().new_conversation:
         tab().begin_another()
-    if conversation is not None and conversation.mode != mode.key:
+    if conversation is not None and conversation.mode != mode.key and find_mode(conversation.mode):
         st.switch_page(f"{conversation.mode}.py", query_params={ADDRESS: conversation.id})
     if conversation is None:
         _render_welcome(mode)
     else:
+        st.query_params[ADDRESS] = conversation.id  # a link to the page one is on leaves the browser's address as it was
         _render_conversation(mode, store, conversation)
     _render_prompt_box(mode, conversation)
 
@@ -47,9 +50,9 @@ def _render_welcome(mode: Mode) -> None:
             args=(mode, tab().new_conversation, example),
             icon=":material/arrow_forward:",
         )
-    if application().model.is_demo:
+    if application().catalog.find(chosen_options(None).model).is_demo:
         st.info(
-            "No model is configured, so the built-in **demo model** answers from a script. To connect a real one, put "
+            "The built-in **demo model** answers here, from a script. To connect a real one, put "
             "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice.",
             icon=":material/school:",
         )
@@ -63,7 +66,7 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     entries = [entry for entry in store.latest_entries(conversation.id, tab().events_shown(conversation.id)) if entry.seq <= now.head]
     if entries and entries[0].seq > 1:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
-    render_turns(mode, to_turns(entries))
+    render_turns(mode, to_turns(entries), is_live=now.status is not None)
     if now.status is None:
         render_live(current_user(), conversation.id, now)
     else:
@@ -77,7 +80,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         if notice := tab().take_notice():
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
-            st.caption(application().model.label)
+            render_options(conversation)
             _render_stop(id)
         st.chat_input(mode.placeholder, key=PROMPT, max_chars=PROMPT_LIMIT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
 
@@ -107,7 +110,7 @@ def _send(mode: Mode, conversation: str | None, new_id: str, prompt: str) -> Rou
     """Start a run and go to its conversation. Returns what refused it, if anything did."""
     app, refusal = application(), None
     try:
-        app.runner.start(app.store(current_user()), mode, UserMessage(text=prompt), conversation, new_id=new_id)
+        app.runner.start(app.store(current_user()), mode, UserMessage(text=prompt), conversation, new_id=new_id, options=tab().options)
         tab().prompts_sent += 1
     except RoundtableError as error:
         refusal = error

@@ -63,7 +63,7 @@ class View {
     clearTimeout(this.timers.leave);
     this.data = data;
     this.ask = (state) => setTriggerValue("changed", state);
-    if (this.wanted === data.drawn) this.wanted = null;
+    this.wanted = null;
     this.text.parentElement.classList.toggle("is-writing", data.writing);
     if (data.writing && this.timers.slow === undefined) {
       this.timers.slow = setTimeout(() => this.say(this.blocks.length ? "" : data.slow), SLOW_MS);
@@ -77,10 +77,12 @@ class View {
     this.source = new EventSource(this.data.url);
     this.source.onopen = () => {
       this.failures = 0;
+      if (this.note.textContent === this.data.lost) this.say("");
       clearTimeout(this.timers.giveUp);
       this.timers.giveUp = undefined;
     };
     this.source.addEventListener("draft", (event) => this.draw(JSON.parse(event.data)));
+    this.source.addEventListener("note", (event) => this.say(JSON.parse(event.data)));
     this.source.addEventListener("changed", (event) => this.want(JSON.parse(event.data)));
     this.source.onerror = () => this.fail();
   }
@@ -93,18 +95,17 @@ class View {
 
   // The browser resumes a dropped connection by itself; one the server refused needs a new ticket, which a rerun brings.
   fail() {
-    this.timers.giveUp ??= setTimeout(() => this.say(this.data.lost), GIVE_UP_MS);
+    this.timers.giveUp ??= setTimeout(() => this.data.writing && this.say(this.data.lost), GIVE_UP_MS);
     if (this.source?.readyState !== EventSource.CLOSED) return;
     this.disconnect();
     this.failures += 1;
-    this.timers.retry = setTimeout(() => {
-      this.ask(`reconnect.${this.failures}`);
-      this.connect();
-    }, Math.min(1000 * 2 ** this.failures, 15000));
+    const wait = Math.min(500 * 2 ** this.failures, 15000);
+    this.timers.retry = setTimeout(() => this.ask(`reconnect.${this.failures}`), wait);
   }
 
   // A rerun that is lost, with the websocket down for a moment, is asked for again.
   want(state) {
+    this.wanted = null;
     if (state === this.data.drawn) return;
     this.wanted = state;
     this.ask(state);

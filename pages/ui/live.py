@@ -44,4 +44,4 @@ def render_live(user: User, conversation: str, now: Now) -> None:
         "slow": SLOW,
         "lost": LOST,
     }
-    _component(key="live", data=data, on_changed_change=lambda: None)
+    _component(key=f"live_{conversation}", data=data, on_changed_change=lambda: None)

@@ -10,6 +10,7 @@ _CODE = re.compile(f"({_FENCE}|{_SPAN})", re.DOTALL | re.MULTILINE)
 _IMAGE = re.compile(r"!+(?=\[)")
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]")
+_ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
 _parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -29,6 +30,11 @@ def to_markdown(text: str) -> str:
     return _IMAGE.sub("", made) if _has_image(made) else made
 
 
+def with_its_lines(text: str) -> str:
+    """Keep the line breaks of what a person typed, which Markdown would join."""
+    return re.sub(r"(?<!\n)\n(?!\n)", "  \n", text)
+
+
 def _has_image(text: str) -> bool:
     """Whether an image is left that only looked like code: the parser has the last word on what is code."""
     if not _IMAGE.search(text):
@@ -37,9 +43,16 @@ def _has_image(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    text = _IMAGE.sub("", text)
-    text = _DIRECTIVE.sub(r"\\:", text)
-    return _MONEY.sub(r"\\$", text)
+    """Escape what is Streamlit's own, but nothing in an address, where a backslash would lead elsewhere."""
+    parts, position = [], 0
+    for address in _ADDRESS.finditer(text := _IMAGE.sub("", text)):
+        parts += [_escaped_extras(text[position : address.start()]), address.group()]
+        position = address.end()
+    return "".join([*parts, _escaped_extras(text[position:])])
+
+
+def _escaped_extras(text: str) -> str:
+    return _MONEY.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text))
 
 
 def escaped(text: str) -> str:

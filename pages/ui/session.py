@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from agents.trial import Trial
+from state.conversations import Options
+
 PROMPT = "prompt"
 """The prompt box's widget key."""
+MODEL = "model"
+USE_CACHE = "use_cache"
 FIRST_SHOWN = 60
 """How many of a conversation's last events are drawn at first: about 30 messages."""
 
@@ -20,6 +25,10 @@ class Tab:
     prompts_sent: int = 0
     new_conversation: str = field(default_factory=lambda: uuid.uuid4().hex)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
+    options: Options = field(default_factory=Options)
+    """What was chosen for a conversation that has not begun; the last choice stays for the next."""
+    trials: dict[str, Trial] = field(default_factory=dict)
+    """How the models tried in this tab answered, by name."""
     shown: dict[str, int] = field(default_factory=dict)
 
     def events_shown(self, conversation: str) -> int:
@@ -52,3 +61,14 @@ def typed_prompt() -> str:
 def put_back(prompt: str) -> None:
     """Put text into the prompt box, for the person to send again."""
     st.session_state[PROMPT] = prompt
+
+
+def show_options(model: str, *, use_cache: bool) -> None:
+    """Set the widgets of the options to what holds now, whatever another conversation or tab left in them."""
+    st.session_state[MODEL] = model
+    st.session_state[USE_CACHE] = use_cache
+
+
+def picked_options() -> Options:
+    """What was just picked."""
+    return Options(model=st.session_state[MODEL], use_cache=st.session_state[USE_CACHE])

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from agents.application import application
-from agents.modes import MODES, mode_of
+from agents.modes import MODES, find_mode
 from pages.ui.address import ADDRESS
 from pages.ui.markdown import escaped
 from pages.ui.said import errors_said
@@ -19,7 +19,7 @@ def render_sidebar(store: Store) -> None:
             st.switch_page(f"{MODES[0].key}.py")
         with errors_said():
             _render_conversations(store)
-        if application().model.is_demo:
+        if application().catalog.default.is_demo:
             st.caption("Answers come from the built-in demo model.")
 
 
@@ -37,7 +37,9 @@ def _render_conversations(store: Store) -> None:
 
 
 def _render_link(conversation: Conversation, *, is_live: bool) -> None:
-    mode = mode_of(conversation.mode)
+    mode = find_mode(conversation.mode)
+    if mode is None:
+        return
     st.page_link(
         f"{mode.key}.py",
         label=escaped(conversation.title),

@@ -5,19 +5,25 @@ from collections.abc import Sequence
 import streamlit as st
 
 from agents.mode import Mode
-from pages.ui.markdown import to_markdown
+from pages.ui.markdown import to_markdown, with_its_lines
 from pages.ui.turns import Turn
 from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
 
 USER_AVATAR = ":material/person:"
+UNENDED = (
+    "This answer was broken off, and nobody writes it any more. Your next prompt goes on from here; if that fails, restart the server."
+)
 
 
-def render_turns(mode: Mode, turns: Sequence[Turn]) -> None:
+def render_turns(mode: Mode, turns: Sequence[Turn], *, is_live: bool) -> None:
+    """Draw turns, of which the last one may still be going on."""
     for turn in turns:
         if turn.prompt is not None:
             with st.chat_message("user", avatar=USER_AVATAR):
-                st.markdown(to_markdown(turn.prompt.text))
+                st.markdown(to_markdown(with_its_lines(turn.prompt.text)))
         _render_answer(mode, turn)
+    if turns and turns[-1].ended is None and not is_live:
+        st.warning(UNENDED, icon=":material/power_off:")
 
 
 def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
@@ -60,4 +66,6 @@ def _render_end(turn: Turn, ended: RunEnded) -> None:
             st.info(ended.reason, icon=":material/stop_circle:")
         case "interrupted":
             st.warning(ended.reason, icon=":material/power_off:")
+        case "finished" if ended.reason:
+            st.info(ended.reason, icon=":material/content_cut:")
     st.caption(turn.footnote)

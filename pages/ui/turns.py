@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from state.events import AgentMessage, LogEntry, RunEnded, RunStarted, SavedEvent, UserMessage
+from state.events import LogEntry, RunEnded, RunStarted, SavedEvent, Usage, UserMessage
 
 
 @dataclass
@@ -21,10 +21,17 @@ class Turn:
         """One quiet line about the answer: model, tokens, seconds, as far as they are known."""
         if self.ended is None:
             return ""
-        usages = [event.usage for event in self.said if isinstance(event, AgentMessage) and event.usage]
-        tokens = sum(usage.prompt_tokens + usage.completion_tokens for usage in usages)
-        counted = [f"{tokens:,} tokens"] if tokens else []
-        return " · ".join([*([self.model] if self.model else []), *counted, f"{self.ended.seconds:.1f} s"])
+        parts = [self.model, "from cache" if self.ended.is_from_cache else to_taken(self.ended.usage, self.ended.cost)]
+        return " · ".join([*filter(None, parts), f"{self.ended.seconds:.1f} s"])
+
+
+def to_taken(usage: Usage, cost: float | None) -> str:
+    """Say tokens, and their cost where a price is known; nothing for no tokens."""
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    if not tokens:
+        return ""
+    split = f"{tokens:,} tokens ({usage.prompt_tokens:,} in, {usage.completion_tokens:,} out)"
+    return split if cost is None else f"{split} · {cost:.4f} in money"
 
 
 def to_turns(entries: Iterable[LogEntry]) -> list[Turn]:

@@ -49,8 +49,9 @@ class Tail:
 
     def take(self, pieces: list[str]) -> None:
         """Render what is new in a draft's pieces into one more frame."""
-        new = "".join(pieces[self._pieces_taken :]).replace("\r", "")
-        self._pieces_taken = len(pieces)
+        count = len(pieces)  # taken first: another thread may be adding one
+        new = "".join(pieces[self._pieces_taken : count]).replace("\r", "")
+        self._pieces_taken = count
         self._open_text += new
         blocks, lines = _render(self._open_text)
         if not new or not blocks:

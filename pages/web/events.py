@@ -13,7 +13,7 @@ from agents.application import application
 from agents.feed import Feed, Now
 from pages.web import tickets
 from pages.web.blocks import tail_of
-from state.errors import ConversationNotFound
+from state.errors import ConversationNotFound, StoreUnavailable
 
 PING_SECONDS = 15
 SETTLE_SECONDS = 0.03
@@ -21,7 +21,8 @@ SETTLE_SECONDS = 0.03
 
 
 async def events(request: Request) -> Response:
-    """Stream `draft` events with the text being written and a `changed` event whenever the page should be drawn again.
+    """Stream `draft` events with the text being written, `note` events with what is waited for, and a `changed` event whenever
+    the page should be drawn again.
 
     The page says by `drawn` which present it shows. `Last-Event-ID`, a draft event's, resumes after that one.
     """
@@ -30,11 +31,12 @@ async def events(request: Request) -> Response:
     user = tickets.holder(app.folder.secret, request.query_params.get("ticket", ""), conversation)
     if user is None:
         return PlainTextResponse("This page's ticket is no longer good; reload the page.", status_code=403)
-    store = await run_in_threadpool(app.store, user)
     try:
-        feed = await run_in_threadpool(app.runner.feed, store, conversation)
+        feed = await run_in_threadpool(lambda: app.runner.feed(app.store(user), conversation))
     except ConversationNotFound as error:
         return PlainTextResponse(str(error), status_code=404)
+    except StoreUnavailable as error:
+        return PlainTextResponse(str(error), status_code=503)
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
     return EventSourceResponse(_stream(feed, drawn, last_id), ping=PING_SECONDS, headers={"Cache-Control": "no-store"})
 
@@ -45,16 +47,24 @@ def state_id(now: Now) -> str:
 
 
 async def _stream(feed: Feed, drawn: str, last_id: str) -> AsyncGenerator[bytes, None]:
+    note = ""
     while True:
         now = feed.now
         if state_id(now) != drawn:
             await asyncio.sleep(SETTLE_SECONDS)
             now = feed.now
             drawn = state_id(now)
-            yield f"event: changed\ndata: {json.dumps(drawn)}\n\n".encode()
+            yield _event("changed", drawn)
+        if now.note != note:
+            note = now.note
+            yield _event("note", note)
         if now.draft is not None:
             tail = tail_of(now.draft)
             if frames := tail.since(last_id):
                 yield frames
             last_id = tail.id
         await feed.changed_from(now.version)
+
+
+def _event(kind: str, data: str) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()

@@ -1,12 +1,12 @@
-"""Which model answers."""
+"""The clients of models, as the environment configures them, over real HTTP."""
 
 import asyncio
 
 import pytest
 from autogen_core.models import CreateResult, UserMessage
 
-from agents.models import Model, choose_model
-from state.errors import SettingsError
+from agents.catalog import Catalog
+from agents.models import Model
 from state.settings import load_settings
 from tests.provider import Provider, Reply
 
@@ -22,7 +22,7 @@ Set = pytest.MonkeyPatch
 def choose(monkeypatch: Set, variables: dict[str, str]) -> Model:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return choose_model(load_settings(env_file=None))
+    return Catalog(load_settings(env_file=None)).default
 
 
 def talk(model: Model, *, stream: bool) -> list[str | CreateResult]:
@@ -38,53 +38,8 @@ def talk(model: Model, *, stream: bool) -> list[str | CreateResult]:
     return asyncio.run(work())
 
 
-@pytest.mark.parametrize(
-    ("variables", "label"),
-    [
-        (OPENAI | AZURE, "azure · my-deployment"),
-        (OPENAI, "openai · gpt-4.1-mini"),
-        (OPENAI | {"OPENAI_MODEL": "other"}, "openai · other"),
-        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, "openai · gpt-4.1-mini"),
-        (OPENAI | {"AZURE_OPENAI_KEY": "alone"}, "openai · gpt-4.1-mini"),
-        ({"AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:9"}, "demo · built-in"),
-        ({}, "demo · built-in"),
-    ],
-    ids=["azure first", "openai", "its model", "a server without keys", "half of azure", "less than azure", "nothing"],
-)
-def test_auto_takes_the_first_that_is_configured(monkeypatch: Set, variables: dict[str, str], label: str) -> None:
-    model = choose(monkeypatch, {"ROUNDTABLE_MODEL": "auto"} | variables)
-
-    assert model.label == label
-    assert model.is_demo == label.startswith("demo")
-
-
-@pytest.mark.parametrize(("setting", "provider"), [("demo", "demo"), ("openai", "openai"), ("azure", "azure")])
-def test_a_named_model_is_taken_whatever_else_is_configured(monkeypatch: Set, setting: str, provider: str) -> None:
-    assert choose(monkeypatch, {"ROUNDTABLE_MODEL": setting} | OPENAI | AZURE).provider == provider
-
-
-@pytest.mark.parametrize(
-    ("variables", "missing"),
-    [
-        ({"ROUNDTABLE_MODEL": "openai"}, ["OPENAI_API_KEY"]),
-        ({"ROUNDTABLE_MODEL": "azure"}, list(AZURE)),
-        ({"ROUNDTABLE_MODEL": "azure"} | AZURE | {"AZURE_OPENAI_ENDPOINT": ""}, ["AZURE_OPENAI_ENDPOINT"]),
-        ({"ROUNDTABLE_MODEL": "azure"} | AZURE | {"AZURE_OPENAI_KEY": ""}, ["AZURE_OPENAI_KEY"]),
-        ({"ROUNDTABLE_MODEL": "auto"} | AZURE | {"AZURE_OPENAI_CHAT_DEPLOYMENT_ID": ""}, ["AZURE_OPENAI_CHAT_DEPLOYMENT_ID"]),
-    ],
-)
-def test_what_is_missing_is_named(monkeypatch: Set, variables: dict[str, str], missing: list[str]) -> None:
-    """And nothing that is there, nor any key."""
-    with pytest.raises(SettingsError) as caught:
-        choose(monkeypatch, variables)
-
-    sentence = str(caught.value)
-    assert [name for name in (*AZURE, "OPENAI_API_KEY") if name in sentence] == missing
-    assert "planted" not in sentence
-
-
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
-def test_azure_is_spoken_to_as_azure(monkeypatch: Set, provider: Provider, stream: bool) -> None:  # pytest passes it
+def test_azure_is_spoken_to_as_azure(monkeypatch: Set, provider: Provider, stream: bool) -> None:
     provider.enqueue(Reply("Hello ", "from Azure."))
     variables = AZURE | {
         "AZURE_OPENAI_ENDPOINT": provider.address,
@@ -124,3 +79,34 @@ def test_the_demo_needs_no_network(monkeypatch: Set) -> None:
 
     assert isinstance(items[0], CreateResult)
     assert "demo model" in str(items[0].content)
+
+
+def test_azure_without_a_key_asks_entra(monkeypatch: Set) -> None:
+    """The client is made without any request; a token is asked for with the first prompt."""
+    model = choose(monkeypatch, {"ROUNDTABLE_MODEL": "azure"} | AZURE | {"AZURE_OPENAI_KEY": ""})
+
+    assert "Entra ID" in model.why
+    assert type(model.build()).__name__ == "AzureClient"
+
+
+@pytest.mark.parametrize(
+    ("variables", "path"),
+    [
+        ({"ROUNDTABLE_MODEL": "anthropic", "ANTHROPIC_API_KEY": "sk-ant", "ANTHROPIC_MODEL": "claude-next"}, "/v1/messages"),
+        ({"ROUNDTABLE_MODEL": "ollama", "OLLAMA_MODEL": "llama9"}, "/api/chat"),
+    ],
+    ids=["anthropic", "ollama"],
+)
+def test_each_provider_speaks_its_own_protocol(monkeypatch: Set, provider: Provider, variables: dict[str, str], path: str) -> None:
+    """With any model's name, the settings' temperature, and usage on the stream."""
+    provider.enqueue(Reply("Hello ", "there.", usage=(7, 2)))
+    addresses = {"ANTHROPIC_BASE_URL": provider.address, "OLLAMA_HOST": provider.address, "ROUNDTABLE_TEMPERATURE": "0"}
+    items = talk(choose(monkeypatch, variables | addresses), stream=True)
+    request = provider.requests[0]
+
+    assert request.path == path
+    assert request.body["model"] in {"claude-next", "llama9"}
+    assert request.body.get("options", request.body)["temperature"] == 0
+    assert "".join(item for item in items if isinstance(item, str)) == "Hello there."
+    assert isinstance(items[-1], CreateResult)
+    assert (items[-1].usage.prompt_tokens, items[-1].usage.completion_tokens) == (7, 2)

@@ -52,7 +52,7 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture
 def server(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[Server]:
     """A server whose model is the scripted provider."""
-    server = Server(tmp_path / "data", **openai_environment)
+    server = Server(tmp_path / "data", **openai_environment | {"ROUNDTABLE_MODEL_TIMEOUT": "4"})
     server.start()
     yield server
     server.kill()

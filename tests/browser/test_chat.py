@@ -287,3 +287,82 @@ def test_a_double_click_begins_one_conversation(chat: Chat, provider: Provider) 
 
     expect(chat.page.locator(".st-key-conversations a")).to_have_count(1)
     assert len(provider.requests) == 1
+
+
+def test_two_live_conversations_are_not_mixed_up(chat: Chat, provider: Provider, server: Server) -> None:
+    """Each of the same shape, one clicked after the other: the address and the text are the one's that was clicked."""
+    alpha, beta = Gate(), Gate()
+    provider.enqueue(Reply("Of alpha ", alpha, "all."), Reply("Of beta ", beta, "all."))
+    addresses = {}
+    for name, text in (("Alpha", "Of alpha"), ("Beta", "Of beta")):
+        chat.page.locator(".st-key-new_conversation button").click()
+        expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+        chat.send(name)
+        expect(chat.live_text).to_have_text(text, timeout=PATIENCE)
+        addresses[name] = chat.conversation
+
+    chat.page.get_by_test_id("stSidebar").get_by_role("link", name="Alpha").click()
+    expect(chat.live_text).to_have_text("Of alpha", timeout=PATIENCE)
+    chat.page.wait_for_url(f"**?conversation={addresses['Alpha']}")
+    alpha.open()
+    chat.expect_said("Alpha", "Of alpha all.")
+    chat.page.reload()
+    chat.expect_said("Alpha", "Of alpha all.")
+    beta.open()
+
+
+def test_what_another_tab_does_does_not_lead_elsewhere(chat: Chat, context: BrowserContext, server: Server, provider: Provider) -> None:
+    """A conversation reached by a click stays the one shown when another tab adds to it."""
+    for name in ("Alpha", "Beta"):
+        chat.page.locator(".st-key-new_conversation button").click()
+        expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+        chat.send(name)
+        chat.expect_said(name, "A plain answer.")
+    chat.page.get_by_test_id("stSidebar").get_by_role("link", name="Alpha").click()
+    chat.expect_said("Alpha", "A plain answer.")
+    other = Chat(context.new_page(), server.url)
+    other.open(chat.page.url.removeprefix(server.url))
+    other.send("From the other tab")
+
+    for tab in (other, chat):
+        tab.expect_said("Alpha", "A plain answer.", "From the other tab", "A plain answer.")
+
+
+def test_a_model_is_picked_and_the_cache_switched_on(chat: Chat, provider: Provider) -> None:
+    """The choice is saved with the conversation, and an answer from the cache says so."""
+    provider.enqueue(Reply("From the server."), Reply("Never asked for."))
+    for _ in range(2):
+        chat.page.locator(".st-key-new_conversation button").click()
+        expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+        chat.page.locator(".st-key-options button").click()
+        switch = chat.page.locator(".st-key-use_cache")
+        if not switch.locator("input").is_checked():
+            switch.locator("label").click()
+        expect(chat.page.locator(".st-key-options")).to_contain_text("cache on", timeout=PATIENCE)
+        chat.page.keyboard.press("Escape")
+        chat.send("The very same")
+        chat.expect_said("The very same", "From the server.")
+
+    expect(chat.messages.nth(1)).to_contain_text("from cache")
+    assert len(provider.requests) == 1
+
+
+def test_retries_are_shown_and_stopped(chat: Chat, provider: Provider) -> None:
+    provider.enqueue(Reply(status=503, headers={"retry-after": "40"}))
+    chat.send("Try")
+
+    expect(chat.page.locator(".live-note")).to_contain_text("Trying again in 40 s", timeout=PATIENCE)
+    chat.stop.click()
+    expect(chat.page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+
+
+def test_settings_try_a_connection(chat: Chat, provider: Provider, openai_environment: dict[str, str]) -> None:
+    """It says which model is in use and why, and shows no key."""
+    provider.enqueue(Reply("Paris."))
+    chat.open("/settings")
+    expect(chat.page.get_by_text("OPENAI_API_KEY is set")).to_be_visible(timeout=PATIENCE)
+    chat.page.get_by_role("button", name="Test the connection").first.click()
+
+    expect(chat.page.get_by_text("What is the capital of France? — Paris.")).to_be_visible(timeout=PATIENCE)
+    assert openai_environment["OPENAI_API_KEY"] not in chat.page.content()
+    assert provider.requests[0].said == [("user", "What is the capital of France?")]

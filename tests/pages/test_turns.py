@@ -35,7 +35,7 @@ def test_a_turn_cut_off_at_the_top_shows_what_is_left() -> None:
 
 
 def test_a_footnote_names_model_tokens_and_seconds() -> None:
-    assert Turn("a", PROMPT, "demo · built-in", [ANSWER, ANSWER], ENDED).footnote == "demo · built-in · 2,468 tokens · 1.3 s"
+    assert Turn("a", PROMPT, "demo · built-in", [ANSWER, ANSWER], ENDED).footnote == "demo · built-in · 1.3 s"
 
 
 def test_a_footnote_leaves_out_what_is_not_known() -> None:

@@ -1,0 +1,57 @@
+"""What one run's calls to models came to: tokens, answers from the cache, retries, and how the last one ended."""
+
+from collections.abc import Callable
+
+from autogen_core.models import CreateResult
+
+from state.events import Usage
+from state.settings import Price
+
+CUT_OFF = {
+    "length": "The answer was cut off at the model's length limit. Ask it to go on.",
+    "content_filter": "The model's content filter cut the answer off. Put the prompt in other words and send it again.",
+}
+
+
+class Calls:
+    """Filled by the run's client as it works, read by the run. It belongs to the loop."""
+
+    def __init__(self, say: Callable[[str], None] = lambda _note: None) -> None:
+        self._say = say
+        self.usage = Usage()
+        self.made = 0
+        self.from_cache = 0
+        self.error: Exception | None = None
+        """What the last call failed with. AutoGen's teams wrap it into a text, so it is kept as it was."""
+        self._finish_reason = ""
+
+    def succeeded(self, result: CreateResult) -> None:
+        self.made += 1
+        self.from_cache += bool(result.cached)
+        self.error = None
+        self._finish_reason = result.finish_reason
+        if not result.cached:
+            self.usage = self.usage.plus(Usage(prompt_tokens=result.usage.prompt_tokens, completion_tokens=result.usage.completion_tokens))
+
+    def failed(self, error: Exception) -> None:
+        self.error = error
+
+    def note(self, sentence: str) -> None:
+        """Say what is being waited for; an empty sentence takes the last one back."""
+        self._say(sentence)
+
+    @property
+    def remark(self) -> str:
+        """A sentence when the last answer ended before its end."""
+        return CUT_OFF.get(self._finish_reason, "")
+
+    @property
+    def all_from_cache(self) -> bool:
+        return 0 < self.made == self.from_cache
+
+
+def cost_of(usage: Usage, price: Price | None) -> float | None:
+    """Money for tokens; None where no price is configured."""
+    if price is None:
+        return None
+    return (usage.prompt_tokens * price.prompt + usage.completion_tokens * price.completion) / 1_000_000
