@@ -10,7 +10,7 @@ run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
 
 test: $(TEST_READY) chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: lint test
 

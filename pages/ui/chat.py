@@ -13,8 +13,8 @@ from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.transcript import render_turns, speaking
-from pages.ui.turns import to_turns
-from state.conversations import Conversation
+from pages.ui.turns import to_taken, to_turns
+from state.conversations import Conversation, Totals
 from state.errors import ConversationBusy, RoundtableError
 from state.events import UserMessage
 from state.store import Store
@@ -61,7 +61,7 @@ def _render_welcome(mode: Mode) -> None:
 def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -> None:
     now = application().runner.feed(store, conversation.id).now
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        st.markdown(f"**{escaped(conversation.title)}**")
+        st.markdown(f"**{escaped(conversation.title)}**  \n:small[:gray[{_taken(store.totals(conversation.id))}]]")
         render_downloads(store, conversation)
     entries = [entry for entry in store.latest_entries(conversation.id, tab().events_shown(conversation.id)) if entry.seq <= now.head]
     if entries and entries[0].seq > 1:
@@ -72,6 +72,11 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     else:
         with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
             render_live(current_user(), conversation.id, now)
+
+
+def _taken(totals: Totals) -> str:
+    turns = "1 turn" if totals.turns == 1 else f"{totals.turns:,} turns"
+    return " · ".join(filter(None, [turns, to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
 
 
 def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:

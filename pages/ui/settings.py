@@ -6,7 +6,7 @@ from agents.application import application
 from agents.catalog import Catalog
 from agents.models import Model
 from agents.trial import QUESTION, Trial
-from pages.ui.markdown import escaped
+from pages.ui.markdown import escaped, to_markdown
 from pages.ui.session import tab
 from pages.ui.turns import to_taken
 from state.answers import AnswerCache
@@ -39,7 +39,7 @@ def _render_trial(trial: Trial) -> None:
     if not trial.is_answered:
         st.error(trial.text, icon=":material/error:")
         return
-    st.success(f"{QUESTION} — {escaped(trial.text)}", icon=":material/check_circle:")
+    st.success(f"{QUESTION}\n\n{to_markdown(trial.text)}", icon=":material/check_circle:")
     st.caption(" · ".join(filter(None, [f"{trial.seconds:.2f} s", to_taken(trial.usage, None)])))
 
 
