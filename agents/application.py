@@ -5,14 +5,14 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from agents.catalog import Catalog
-from agents.clients import Clients
 from agents.loop import BackgroundLoop
-from agents.models import Model
-from agents.providers import CONNECT_SECONDS
+from agents.models.catalog import Catalog
+from agents.models.clients import Clients
+from agents.models.model import Model
+from agents.models.providers import CONNECT_SECONDS
+from agents.models.trial import Trial, try_model
 from agents.runner import Runner
 from agents.runs import Surroundings
-from agents.trial import Trial, try_model
 from state.errors import LoopUnavailable
 from state.folder import DataFolder
 from state.settings import ModelSpec, Settings, load_listed_models, load_settings

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
-from agents.catalog import Catalog
 from agents.feed import Feed
 from agents.mode import Mode
+from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
 from state.conversations import Options
 from state.errors import ConversationBusy, LoopUnavailable

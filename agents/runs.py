@@ -15,16 +15,16 @@ from autogen_agentchat.messages import TextMessage
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
-from agents.calls import Calls, cost_of
-from agents.clients import Clients
-from agents.failures import classify, server_name, to_sentence
 from agents.feed import Draft, Feed
-from agents.live_client import LiveClient
 from agents.loop import BackgroundLoop
 from agents.memory import load_memory
 from agents.messages import to_chat_events
 from agents.mode import Mode
-from agents.models import Model
+from agents.models.calls import Calls, cost_of
+from agents.models.clients import Clients
+from agents.models.failures import classify, server_name, to_sentence
+from agents.models.live_client import LiveClient
+from agents.models.model import Model
 from state.conversations import RunRecord
 from state.errors import StoreUnavailable
 from state.events import AgentMessage, ChatEvent, EndStatus, LogEntry, RunEnded, RunStatus, SavedEvent, TextDelta, UserMessage

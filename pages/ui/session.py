@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from agents.trial import Trial
+from agents.models.trial import Trial
 from state.conversations import Options
 
 PROMPT = "prompt"

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from agents.application import application
-from agents.catalog import Catalog
-from agents.models import Model
-from agents.trial import QUESTION, Trial
+from agents.models.catalog import Catalog
+from agents.models.model import Model
+from agents.models.trial import QUESTION, Trial
 from pages.ui.markdown import escaped, to_markdown
 from pages.ui.session import tab
 from pages.ui.turns import to_taken

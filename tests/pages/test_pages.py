@@ -177,7 +177,7 @@ def test_a_conversation_comes_back_by_its_address(open_page: Opening) -> None:
     first, second = open_page(conversation=conversation), open_page(conversation=conversation)
 
     assert texts(first) == texts(second) == ["Prompt 1", "Answer 1", "Prompt 2", "Answer 2"]
-    assert "**Prompt 1**" in [markdown.value for markdown in first.main.markdown]
+    assert any(markdown.value.startswith("**Prompt 1**  \n:small[:gray[2 turns") for markdown in first.main.markdown)
     assert "Conversations" in [caption.value for caption in first.sidebar.caption]
 
 

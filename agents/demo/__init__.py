@@ -1,5 +1,0 @@
-"""The demo model: plays every mode without any key or network, the same every time, and says what it is."""
-
-from agents.demo.client import WORD_SECONDS, DemoClient
-
-__all__ = ["WORD_SECONDS", "DemoClient"]

@@ -1,0 +1,112 @@
+"""A model client without a model behind it: deterministic, streaming, offline."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Literal
+
+from autogen_core import CancellationToken
+from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelFamily, ModelInfo, RequestUsage
+from autogen_core.tools import Tool, ToolSchema
+from pydantic import BaseModel
+
+from agents.models.demo import coding, images, script, selector, structured, tools, travel
+from agents.models.demo.request import Content, Request, to_text
+
+WORD_SECONDS = 0.03
+"""Pause after each word, about the pace of a hosted model."""
+
+CAPABLE = ModelInfo(
+    vision=True,
+    function_calling=True,
+    json_output=True,
+    structured_output=True,
+    family=ModelFamily.UNKNOWN,
+    multiple_system_messages=True,
+)
+
+PARTS = (selector.answer, tools.call, structured.answer, travel.answer, tools.answer, coding.answer, images.answer, tools.ask)
+"""Each answers a request that is its own, and leaves any other; what none of them takes is plain talk."""
+
+
+class DemoClient(ChatCompletionClient):
+    """A real model client that looks at nothing but what it is given."""
+
+    def __init__(self, word_seconds: float = WORD_SECONDS) -> None:
+        self._word_seconds = word_seconds
+        self._usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
+
+    async def create_stream(  # AutoGen's signature
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> AsyncGenerator[str | CreateResult, None]:
+        result = await self.create(messages, tools=tools, tool_choice=tool_choice, json_output=json_output)
+        for word in _words(result.content):
+            await asyncio.sleep(self._word_seconds)
+            yield word
+        yield result
+
+    async def create(  # AutoGen's signature
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> CreateResult:
+        content = answer(Request(messages, tools, tool_choice, json_output))
+        usage = RequestUsage(prompt_tokens=self.count_tokens(messages), completion_tokens=_count(content))
+        self._usage = RequestUsage(
+            prompt_tokens=self._usage.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=self._usage.completion_tokens + usage.completion_tokens,
+        )
+        reason: Literal["stop", "function_calls"] = "stop" if isinstance(content, str) else "function_calls"
+        return CreateResult(finish_reason=reason, content=content, usage=usage, cached=False)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def actual_usage(self) -> RequestUsage:
+        return self._usage
+
+    def total_usage(self) -> RequestUsage:
+        return self._usage
+
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []) -> int:
+        """Count words: the demo has no tokens, and words are near enough to show."""
+        return sum(len(to_text(message).split()) for message in messages)
+
+    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []) -> int:
+        return 1_000_000 - self.count_tokens(messages)
+
+    @property
+    def capabilities(self) -> Any:
+        return self.model_info
+
+    @property
+    def model_info(self) -> ModelInfo:
+        return CAPABLE
+
+
+def answer(request: Request) -> Content:
+    """Let the first part whose turn it is answer."""
+    answers = (part(request) for part in PARTS)
+    return next((content for content in answers if content is not None), None) or script.answer(request.prompts, request.schemas)
+
+
+def _words(content: Content) -> list[str]:
+    return re.findall(r"\s*\S+\s*", content) if isinstance(content, str) else []
+
+
+def _count(content: Content) -> int:
+    if isinstance(content, str):
+        return len(content.split())
+    return sum(len(f"{call.name} {call.arguments}".split()) for call in content)

@@ -1,0 +1,186 @@
+"""Any model client, made fit for a live page."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Literal, TypedDict
+
+from autogen_core import CancellationToken
+from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
+from autogen_core.tools import Tool, ToolSchema
+from pydantic import BaseModel
+
+from agents.models.calls import Calls
+from agents.models.failures import classify, to_note
+
+DELTA_INTERVAL = 0.1
+"""Seconds between two deltas. The first passes at once; an eye sees no difference, and each delta costs all that comes after it."""
+
+ToolChoice = Tool | Literal["auto", "required", "none"]
+
+
+class _Options(TypedDict):
+    tools: Sequence[Tool | ToolSchema]
+    tool_choice: ToolChoice
+    json_output: bool | type[BaseModel] | None
+    extra_create_args: Mapping[str, Any]
+
+
+class LiveClient(ChatCompletionClient):
+    """Wraps a client for one run: deltas come joined and whole in Unicode, failed requests are sent again, all calls are counted.
+
+    A stream nobody reads any more is closed upstream: the inner stream always has a task waiting on it, and cancelling that task
+    closes it. AutoGen by itself leaves the server sending when a stream is cancelled between two chunks.
+    """
+
+    def __init__(self, inner: ChatCompletionClient, calls: Calls, *, server: str = "The model's server", retries: int = 0) -> None:
+        self._inner = inner
+        self._calls = calls
+        self._server = server
+        self._attempts = retries + 1
+
+    async def create_stream(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: ToolChoice = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> AsyncGenerator[str | CreateResult, None]:
+        options = _Options(tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args)
+        for attempt in range(1, self._attempts + 1):
+            has_begun = False
+            try:
+                async with aclosing(_joined_stream(self._inner.create_stream(messages, **options), cancellation_token)) as stream:
+                    async for item in stream:
+                        has_begun = True
+                        self._note_result(item)
+                        yield item
+            except Exception as error:
+                await self._wait_or_raise(error, self._attempts if has_begun else attempt, cancellation_token)
+            else:
+                return
+
+    async def create(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = [],
+        tool_choice: ToolChoice = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = {},
+        cancellation_token: CancellationToken | None = None,
+    ) -> CreateResult:
+        options = _Options(tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args)
+        for attempt in range(1, self._attempts + 1):
+            try:
+                result = _whole(await _linked(self._inner.create(messages, **options), cancellation_token))
+            except Exception as error:
+                await self._wait_or_raise(error, attempt, cancellation_token)
+            else:
+                self._note_result(result)
+                return result
+        raise AssertionError("the last attempt returns or raises")
+
+    async def close(self) -> None:
+        """Leave the inner client open: other runs share it."""
+
+    def actual_usage(self) -> RequestUsage:
+        return self._inner.actual_usage()
+
+    def total_usage(self) -> RequestUsage:
+        return self._inner.total_usage()
+
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []) -> int:
+        return self._inner.count_tokens(messages, tools=tools)
+
+    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []) -> int:
+        return self._inner.remaining_tokens(messages, tools=tools)
+
+    @property
+    def capabilities(self) -> Any:
+        return self._inner.capabilities
+
+    @property
+    def model_info(self) -> ModelInfo:
+        return self._inner.model_info
+
+    def _note_result(self, item: str | CreateResult) -> None:
+        if isinstance(item, CreateResult):
+            self._calls.succeeded(item)
+
+    async def _wait_or_raise(self, error: Exception, attempt: int, token: CancellationToken | None) -> None:
+        failure = classify(error)
+        wait = failure.wait_before_retry(attempt) if attempt < self._attempts else None
+        if wait is None:
+            self._calls.failed(error)
+            raise error
+        self._calls.note(to_note(failure, self._server, wait, attempt, self._attempts))
+        await _linked(asyncio.sleep(wait), token)
+        self._calls.note("")
+
+
+async def _linked(work: Awaitable[Any], token: CancellationToken | None) -> Any:
+    task = asyncio.ensure_future(work)
+    if token is not None:
+        token.link_future(task)
+    return await task
+
+
+async def _joined_stream(
+    stream: AsyncGenerator[str | CreateResult, None], token: CancellationToken | None
+) -> AsyncGenerator[str | CreateResult, None]:
+    arrived = asyncio.Event()
+    items: list[str | CreateResult] = []
+    reading = asyncio.create_task(_read(stream, items, arrived.set))
+    reading.add_done_callback(lambda _: arrived.set())
+    if token is not None:
+        token.link_future(reading)
+    try:
+        while True:
+            await arrived.wait()
+            arrived.clear()
+            for item in _joined(items, is_last=reading.done()):
+                yield item
+            if reading.done() and not items:
+                reading.result()
+                return
+            await asyncio.wait({reading}, timeout=DELTA_INTERVAL)
+    finally:
+        reading.cancel()
+        await asyncio.wait({reading})
+        if not reading.cancelled():
+            reading.exception()  # a reader that left early has no use for it, and asyncio would complain that nobody looked
+
+
+async def _read(stream: AsyncGenerator[str | CreateResult, None], items: list[str | CreateResult], arrived: Callable[[], None]) -> None:
+    async for item in stream:
+        items.append(item)
+        arrived()
+
+
+def _joined(items: list[str | CreateResult], *, is_last: bool) -> list[str | CreateResult]:
+    """Take all that has arrived: the text as one piece, then the result. Half a surrogate pair stays until its other half comes."""
+    taken, items[:] = items[:], []
+    text = "".join(item for item in taken if isinstance(item, str))
+    results = [_whole(item) for item in taken if isinstance(item, CreateResult)]
+    if not is_last and not results and "\ud800" <= text[-1:] <= "\udbff":
+        text, items[:] = text[:-1], [text[-1]]
+    return [whole_text(text), *results] if text else [*results]
+
+
+def _whole(result: CreateResult) -> CreateResult:
+    if isinstance(result.content, str):
+        return result.model_copy(update={"content": whole_text(result.content)})
+    return result
+
+
+def whole_text(text: str) -> str:
+    """Join surrogate pairs that came apart and replace lone halves: neither the disk nor the next request could encode them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

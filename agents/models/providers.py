@@ -1,0 +1,127 @@
+"""How a client is made for each provider."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from autogen_core.models import ChatCompletionClient
+from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+
+from agents.models.anthropic_client import AnthropicClient
+from agents.models.capabilities import capabilities, context_tokens, parameters
+from agents.models.demo import DemoClient
+from agents.models.ollama_client import OllamaClient
+from agents.models.openai_clients import AzureClient, OpenAIClient
+from state.errors import SettingsError
+from state.settings import ModelSpec, Provider, load_document
+
+CONNECT_SECONDS = 10.0
+OPENAI_ADDRESS = "https://api.openai.com/v1"
+AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
+OURS = {
+    "autogen_ext.models.openai.OpenAIChatCompletionClient": "agents.models.openai_clients.OpenAIClient",
+    "autogen_ext.models.openai.AzureOpenAIChatCompletionClient": "agents.models.openai_clients.AzureClient",
+    "autogen_ext.models.anthropic.AnthropicChatCompletionClient": "agents.models.anthropic_client.AnthropicClient",
+    "autogen_ext.models.ollama.OllamaChatCompletionClient": "agents.models.ollama_client.OllamaClient",
+}
+"""AutoGen's clients by their component names, and ours, which mend them."""
+
+
+def build_client(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
+    """Make the client of a model. `timeout` is in seconds of silence. Raises SettingsError."""
+    return _BUILDERS[spec.provider](spec, timeout)
+
+
+def check(spec: ModelSpec) -> None:
+    """Raise SettingsError when a model lacks what its provider needs. Makes no request and no client, but reads a component's file."""
+    needed: dict[Provider, dict[str, object]] = {
+        "azure": {"its endpoint (AZURE_OPENAI_ENDPOINT)": spec.base_url, "its deployment (AZURE_OPENAI_CHAT_DEPLOYMENT_ID)": spec.model},
+        "anthropic": {"an API key": spec.api_key, "a model's name": spec.model},
+        "openai": {"an API key or an address": spec.api_key or spec.base_url, "a model's name": spec.model},
+        "ollama": {"a model's name": spec.model},
+        "component": {"a component file": spec.component},
+        "demo": {},
+    }
+    missing = [what for what, value in needed[spec.provider].items() if not value]
+    if missing:
+        raise SettingsError(f"The model {spec.name} ({spec.provider}) lacks {' and '.join(missing)}.")
+    if spec.provider == "component":
+        _component(spec, 60.0)
+
+
+def _demo(_spec: ModelSpec, _timeout: float) -> ChatCompletionClient:
+    return DemoClient()
+
+
+def _openai(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
+    key = _key(spec) or "none"  # servers without keys take any
+    return OpenAIClient(api_key=key, base_url=spec.base_url or OPENAI_ADDRESS, **_common(spec, timeout))
+
+
+def _azure(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
+    options: dict[str, Any] = {
+        "azure_deployment": spec.model,
+        "azure_endpoint": spec.base_url,
+        "api_version": spec.api_version,
+        **_common(spec, timeout),
+    }
+    if key := _key(spec):
+        return AzureClient(api_key=key, **options)
+    return AzureClient(azure_ad_token_provider=get_bearer_token_provider(DefaultAzureCredential(), AZURE_SCOPE), **options)
+
+
+def _anthropic(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
+    options: dict[str, Any] = {"api_key": _key(spec), **_common(spec, timeout)}
+    if spec.base_url:
+        options["base_url"] = spec.base_url
+    return AnthropicClient(**options)
+
+
+def _ollama(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
+    return OllamaClient(
+        host=spec.base_url, model=spec.model, model_info=capabilities(spec), timeout=_timeout(timeout), **_ollama_options(spec)
+    )
+
+
+def _ollama_options(spec: ModelSpec) -> dict[str, Any]:
+    return {"options": {**parameters(spec), "num_ctx": context_tokens(spec)}}  # without it, Ollama silently drops a long prompt's beginning
+
+
+def _component(spec: ModelSpec, _timeout: float) -> ChatCompletionClient:
+    """Load an operator's own file. It may name any class, so nothing a browser sends ever comes here."""
+    config = load_document(spec.component or Path())
+    provider = str(config.get("provider"))
+    try:
+        return ChatCompletionClient.load_component({**config, "provider": OURS.get(provider, provider)})
+    except Exception as error:  # whatever the named class raises on what it is given
+        raise SettingsError(f"{spec.component} is no usable AutoGen component: {type(error).__name__}.") from None
+
+
+def _common(spec: ModelSpec, timeout: float) -> dict[str, Any]:
+    """What the clients of OpenAI, Azure and Anthropic take alike. Retries are ours, so that they can be seen and stopped."""
+    return {
+        "model": spec.model,
+        "model_info": capabilities(spec),
+        "timeout": _timeout(timeout),
+        "max_retries": 0,
+        **parameters(spec),
+    }
+
+
+def _timeout(seconds: float) -> httpx2.Timeout:
+    return httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+
+
+def _key(spec: ModelSpec) -> str | None:
+    return spec.api_key.get_secret_value() if spec.api_key else None
+
+
+_BUILDERS: dict[Provider, Callable[[ModelSpec, float], ChatCompletionClient]] = {
+    "azure": _azure,
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "ollama": _ollama,
+    "component": _component,
+    "demo": _demo,
+}

@@ -1,0 +1,35 @@
+"""A model tried with one short question."""
+
+import time
+from dataclasses import dataclass
+
+from autogen_core.models import ChatCompletionClient, UserMessage
+
+from agents.models.calls import Calls
+from agents.models.failures import to_sentence
+from agents.models.live_client import LiveClient
+from agents.models.model import Model
+from state.events import Usage
+
+QUESTION = "What is the capital of France?"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How it went."""
+
+    is_answered: bool
+    text: str
+    """The answer, or a sentence about what went wrong."""
+    seconds: float
+    usage: Usage
+
+
+async def try_model(model: Model, client: ChatCompletionClient) -> Trial:
+    """Ask a model the question once, without the cache and without trying again."""
+    calls, began = Calls(), time.monotonic()
+    try:
+        result = await LiveClient(client, calls).create([UserMessage(content=QUESTION, source="user")])
+    except Exception as error:  # whatever a provider raises becomes a sentence, as in a run
+        return Trial(False, to_sentence(error, model.spec, has_text=False), time.monotonic() - began, calls.usage)
+    return Trial(True, str(result.content), time.monotonic() - began, calls.usage)
