@@ -29,7 +29,8 @@ class Chat:
 
     @property
     def live_text(self) -> Locator:
-        return self.page.locator(".live-text")
+        """The text being written. For a moment, as one conversation follows another, the page still holds the old one's too."""
+        return self.page.locator(".is-writing .live-text").last
 
     @property
     def stop(self) -> Locator:
