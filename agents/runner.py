@@ -1,5 +1,6 @@
 """Starts runs and finds those that live."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from state.events import RunEnded, UserMessage
 from state.store import Store
 
 Key = tuple[str, str]
+
+_log = logging.getLogger(__name__)
 
 
 class Runner:
@@ -112,6 +115,8 @@ class Runner:
     async def _drive(self, key: Key, run: Run) -> None:
         try:
             await run.drive()
+        except Exception:  # nobody waits for this, so it would vanish
+            _log.exception("run %s ended in a way it should not", run.record.id)
         finally:
             self._leave(key, run)
 

@@ -1,7 +1,6 @@
 """Every mode there is."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.conftest import ALICE, wait_until
 
 
 @pytest.fixture
-def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+def offline(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """No socket of this process connects anywhere. Gives the addresses that were tried."""
     tried: list[object] = []
 

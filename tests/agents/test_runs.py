@@ -1,8 +1,10 @@
 """Runs against a scripted model server over real HTTP."""
 
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +16,9 @@ from state.errors import ConversationBusy, ConversationNotFound, LoopUnavailable
 from state.events import AgentMessage, LogEntry, RunEnded, Usage, UserMessage
 from state.paths import database_file
 from state.settings import load_settings
-from state.store import Store
+from state.store import Store, Stores
 from tests.conftest import ALICE, BOB, wait_until
-from tests.provider import Gate, HangUp, Pause, Provider, Raw, Reply, Silence, paced
+from tests.provider import Gate, HangUp, Pause, Provider, Raw, Reply, Silence
 
 Ask = Callable[..., Run]
 
@@ -301,18 +303,24 @@ def test_two_conversations_do_not_mix(ask: Ask, provider: Provider) -> None:
     assert said(two.events_since(0)) == ["Second", "Two."]
 
 
-def test_partial_text_is_on_disk_while_it_is_written(ask: Ask, store: Store, provider: Provider) -> None:
-    """What a crash would leave: a second process that opens the database finds the text and marks the run interrupted."""
-    provider.enqueue(paced("one two three four five six seven eight nine ten", 0.05), Reply())
+def test_a_crash_would_leave_the_text_so_far(ask: Ask, app: Application, tmp_path: Path, provider: Provider) -> None:
+    """A copy of the data folder, taken in mid-answer, opens with the prompt, the partial text and an interrupted run."""
+    gate = Gate()
+    provider.enqueue(Reply("one ", Pause(0.15), "two ", Pause(0.15), "three ", gate))
     run = ask("Count", wait=False)
-    time.sleep(0.5)
-    store.interrupt_lost_runs(run.record.conversation)
+    feed = app.runner.feed(app.store(ALICE), run.record.conversation)
+    wait_until(lambda: feed.now.draft is not None and feed.now.draft.text == "one two three ")
+    time.sleep(0.25)
+    shutil.copytree(app.settings.data_dir, tmp_path / "crashed")
+    gate.open()
+    stores = Stores(tmp_path / "crashed")
+    entries = stores.of(ALICE).entries(run.record.conversation)
+    stores.close()
 
-    entries = store.entries(run.record.conversation)
+    assert said(entries) == ["Count", "one two three "]
     partial, ended = entries[-2].event, entries[-1].event
     assert isinstance(partial, AgentMessage)
     assert partial.is_partial
-    assert partial.text.startswith("one two three")
     assert isinstance(ended, RunEnded)
     assert ended.status == "interrupted"
 

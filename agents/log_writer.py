@@ -1,0 +1,134 @@
+"""Writes what a run brings forth: to the log on disk, and to the feed for those who look now."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from itertools import chain, repeat
+from typing import TypeVar
+
+from agents.feed import Draft, Feed
+from state.conversations import RunRecord
+from state.errors import StoreUnavailable
+from state.events import AgentMessage, ChatEvent, RunEnded, RunStatus, SavedEvent, TextDelta
+from state.snapshots import State
+from state.store import Store
+
+T = TypeVar("T")
+
+SAVE_INTERVAL = 0.1
+"""Seconds between two saves of partial text. With the 0.1 s that deltas are joined for, a crash loses less than 0.25 s of text."""
+SAVE_AGAIN = (0.5, 1.0, 2.0, 5.0)
+"""Seconds between attempts to save a run's end while the disk refuses; the last holds for all that follow."""
+
+_log = logging.getLogger(__name__)
+
+
+class LogWriter:
+    """One run's. It belongs to the loop, which never waits for the disk: all writing is done on the disk's threads."""
+
+    def __init__(self, store: Store, feed: Feed, record: RunRecord, disk: Executor, *, head: int) -> None:
+        self._store = store
+        self._feed = feed
+        self._record = record
+        self._disk = disk
+        self._head = head
+        self._draft: Draft | None = None
+        self._saved_pieces = 0
+        self._note = ""
+        self._writing = asyncio.Lock()
+        self.status: RunStatus | None = "running"
+        """None when the run is over."""
+        self._publish()
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether a message is begun and not finished."""
+        return self._draft is not None
+
+    def show(self, status: RunStatus) -> None:
+        self.status = status
+        self._publish()
+
+    def say(self, note: str) -> None:
+        """Show what is waited for; an empty note takes the last one back."""
+        self._note = note
+        self._publish()
+
+    async def take(self, event: ChatEvent) -> None:
+        """Add a delta to the draft, or put a whole event into the log in the draft's place. After the run's end nothing is taken."""
+        if self.status is None:
+            return
+        if isinstance(event, TextDelta):
+            self._add(event)
+        else:
+            # A cancellation ends our waiting, not the writing: half done, the draft would be saved as a second message.
+            await asyncio.shield(asyncio.ensure_future(self._append(event)))
+        self._publish()
+
+    async def save_partials(self) -> None:
+        """Keep saving what is new of the draft, until cancelled."""
+        while True:
+            await asyncio.sleep(SAVE_INTERVAL)
+            async with self._writing:
+                await self._save_partial()
+
+    async def rest(self) -> None:
+        """Wait until nothing is being written."""
+        async with self._writing:
+            pass
+
+    async def end(self, ended: RunEnded, state: State | None, *, is_urgent: Callable[[], bool]) -> None:
+        """Save the draft as a partial message, the end, and the state.
+
+        The disk may refuse; then it is tried again until it takes them, for what people have read must not be gone, and the
+        conversation stays this run's so long. Only when it `is_urgent`, as the server ends, is it given up.
+        """
+        events: list[SavedEvent] = []
+        if self._draft is not None:
+            events.append(AgentMessage(source=self._draft.source, text=self._draft.text, is_partial=True))
+        for wait in chain(SAVE_AGAIN, repeat(SAVE_AGAIN[-1])):
+            try:
+                self._head = await self._off_loop(lambda: self._store.end_run(self._record, events, ended, state))
+            except StoreUnavailable as error:
+                self.say(str(error))
+                if is_urgent():
+                    _log.error("the end of run %s could not be saved; the next start will mark it interrupted", self._record.id)
+                    return
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    def close(self) -> None:
+        """Show that the run is over."""
+        self.status = self._draft = None
+        self._note = ""
+        self._publish()
+
+    def _add(self, delta: TextDelta) -> None:
+        if self._draft is None or self._draft.source != delta.source:
+            self._draft = Draft(after=self._head, source=delta.source)
+            self._saved_pieces = 0
+        self._draft.pieces.append(delta.text)
+
+    async def _append(self, event: SavedEvent) -> None:
+        async with self._writing:
+            self._head = await self._off_loop(lambda: self._store.append(self._record, [event]))
+            self._draft = None
+
+    async def _save_partial(self) -> None:
+        draft, begin = self._draft, self._saved_pieces
+        if draft is None or begin == len(draft.pieces):
+            return
+        self._saved_pieces = len(draft.pieces)
+        text = "".join(draft.pieces[begin:])
+        try:
+            await self._off_loop(lambda: self._store.save_partial(self._record, position=begin, source=draft.source, text=text))
+        except StoreUnavailable:
+            self._saved_pieces = begin  # said in the log where it was raised; the next save takes this piece too
+
+    async def _off_loop(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work)
+
+    def _publish(self) -> None:
+        self._feed.publish(head=self._head, status=self.status, draft=self._draft, note=self._note)
