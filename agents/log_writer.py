@@ -124,8 +124,11 @@ class LogWriter:
         text = "".join(draft.pieces[begin:])
         try:
             await self._off_loop(lambda: self._store.save_partial(self._record, position=begin, source=draft.source, text=text))
-        except StoreUnavailable:
-            self._saved_pieces = begin  # said in the log where it was raised; the next save takes this piece too
+        except StoreUnavailable as error:
+            self._saved_pieces = begin  # the next save takes this piece too
+            self.say(str(error))
+        else:
+            self.say("")
 
     async def _off_loop(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work)

@@ -13,6 +13,7 @@ from state.errors import StoreUnavailable
 from state.tables import SCHEMA_VERSION, metadata
 
 BUSY_SECONDS = 2
+GONE = "The data folder was removed or moved while the server was running. Put it back, or restart the server to begin a new one."
 
 _log = logging.getLogger(__name__)
 
@@ -21,9 +22,11 @@ class Database:
     """A user's database file, created when it is not there."""
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         with said_in_words():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._engine = _open(file)
+            self._engine.connect().close()  # makes the file where there is none
         with self.reading() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if version > SCHEMA_VERSION:
@@ -35,17 +38,24 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
+        self._require_file()
         with said_in_words(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so what it reads stays true until it commits."""
+        self._require_file()
         with said_in_words(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _require_file(self) -> None:
+        """An open connection would go on writing into a file that was deleted, and nobody would ever see it again."""
+        if not self._file.exists():
+            raise StoreUnavailable(GONE)
 
 
 def _open(file: Path) -> Engine:
@@ -72,10 +82,10 @@ def said_in_words() -> Iterator[None]:
     try:
         yield
     except (OperationalError, OSError) as error:
-        _log.exception("the store is unavailable")
+        _log.error("the store is unavailable: %s", error)
         raise StoreUnavailable(_sentence(error)) from error
     except DBAPIError as error:
-        _log.exception("the database refused a statement")
+        _log.error("the database refused a statement: %s", type(error).__name__)
         raise StoreUnavailable("The conversation database could not be used; the server's log says why.") from error
 
 

@@ -31,6 +31,13 @@ class ConversationBusy(RoundtableError):
         super().__init__("An answer is still being written here. Stop it or wait for it; your text is kept.")
 
 
+class PromptTooLong(RoundtableError):
+    """More than one prompt may hold."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"That is {length:,} characters; a prompt takes up to {limit:,}. Shorten it and send it again: your text is kept.")
+
+
 class LoopUnavailable(RoundtableError):
     """The background loop that drives the agents is not running."""
 

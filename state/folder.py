@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from state import paths
 from state.database import said_in_words
-from state.errors import DataFolderInUse
+from state.errors import DataFolderInUse, StoreUnavailable
 
 SECRET_BYTES = 32
 
@@ -19,8 +19,13 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with said_in_words():
+        try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            raise StoreUnavailable(
+                f"The data folder `{path}` cannot be used. Make it a folder that can be written to, or set ROUNDTABLE_DATA_DIR to another."
+            ) from None
+        with said_in_words():
             self._lock = FileLock(paths.lock_file(path), thread_local=False)  # closed from whatever thread ends the server
             try:
                 self._lock.acquire(timeout=0)

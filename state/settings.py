@@ -19,6 +19,13 @@ CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
 COMPONENT_SUFFIXES = (".json", ".yaml", ".yml")
 
 
+def with_scheme(address: str | None) -> str | None:
+    """Refuse an address no client could use."""
+    if address and not address.startswith(("http://", "https://")):
+        raise ValueError("an address begins with http:// or https://")
+    return address
+
+
 class Price(Value):
     """Money for a million tokens, in whatever currency the file's author thinks in."""
 
@@ -51,6 +58,11 @@ class ModelSpec(Value):
     context_tokens: int | None = Field(None, ge=500)
     """About how much of a long conversation is sent, counted as a token for each four characters. None: as is usual there."""
     price: Price | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _has_scheme(cls, address: str | None) -> str | None:
+        return with_scheme(address)
 
 
 class Settings(BaseSettings):
@@ -99,6 +111,11 @@ class Settings(BaseSettings):
 
     ollama_host: str | None = Field(None, validation_alias="OLLAMA_HOST")
     ollama_model: str | None = Field(None, validation_alias="OLLAMA_MODEL")
+
+    @field_validator("azure_endpoint", "openai_base_url", "anthropic_base_url")
+    @classmethod
+    def _has_scheme(cls, address: str | None) -> str | None:
+        return with_scheme(address)
 
     @field_validator("model")
     @classmethod

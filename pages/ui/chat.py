@@ -15,12 +15,12 @@ from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.transcript import render_turns, speaking
 from pages.ui.turns import to_taken, to_turns
 from state.conversations import Conversation, Totals
-from state.errors import ConversationBusy, RoundtableError
+from state.errors import ConversationBusy, PromptTooLong, RoundtableError
 from state.events import UserMessage
 from state.store import Store
 
 PROMPT_LIMIT = 100_000
-"""Characters the prompt box takes."""
+"""Characters a prompt may have. The box itself takes more: given a limit, it drops a longer paste without a word."""
 
 
 def render_chat(mode: Mode) -> None:
@@ -87,7 +87,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
             render_options(conversation)
             _render_stop(id)
-        st.chat_input(mode.placeholder, key=PROMPT, max_chars=PROMPT_LIMIT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
+        st.chat_input(mode.placeholder, key=PROMPT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
 
 
 def _render_stop(id: str | None) -> None:
@@ -115,6 +115,8 @@ def _send(mode: Mode, conversation: str | None, new_id: str, prompt: str) -> Rou
     """Start a run and go to its conversation. Returns what refused it, if anything did."""
     app, refusal = application(), None
     try:
+        if len(prompt) > PROMPT_LIMIT:
+            raise PromptTooLong(len(prompt), PROMPT_LIMIT)
         app.runner.start(app.store(current_user()), mode, UserMessage(text=prompt), conversation, new_id=new_id, options=tab().options)
         tab().prompts_sent += 1
     except RoundtableError as error:

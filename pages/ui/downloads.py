@@ -21,7 +21,8 @@ def render_downloads(store: Store, conversation: Conversation) -> None:
     def state() -> str:
         return exports.to_state_json(load_memory(store, id))
 
-    with st.container(horizontal=True, horizontal_alignment="right", key="downloads"):
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
+        st.caption("Download")
         for label, key, make, kind, extension, mime in (
             ("Conversation", "download_conversation", whole, "conversation", "json", "application/json"),
             ("Transcript", "download_transcript", transcript, "transcript", "md", "text/markdown"),

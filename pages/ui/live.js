@@ -6,6 +6,7 @@ const ASK_AGAIN_MS = 2000;
 const GIVE_UP_MS = 30000;
 const SLOW_MS = 8000;
 const NEAR_PX = 80;
+const NARROW_PX = 768;
 
 // Keeps the end of the conversation in sight until the person scrolls up, and again when they come back down or send a prompt.
 class Follower {
@@ -16,6 +17,14 @@ class Follower {
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     const grown = new ResizeObserver(() => this.follow());
     grown.observe(scroller.firstElementChild);
+    scroller.addEventListener("click", (event) => event.target.closest(".st-key-show_earlier") && this.hold());
+  }
+
+  // Earlier messages come in above: what is being read stays where it is, until the person scrolls.
+  hold() {
+    this.toEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
+    const release = () => (this.toEnd = undefined);
+    for (const kind of ["wheel", "touchmove", "keydown"]) this.scroller.addEventListener(kind, release, { once: true, passive: true });
   }
 
   // Growing text alone never moves the scroll position up, so moving up is the person's wish.
@@ -28,15 +37,32 @@ class Follower {
 
   // A conversation is opened at its end; a prompt sent from this tab brings the end back into sight.
   arrive(place) {
-    if (place !== this.place) this.following = true;
+    if (place !== this.place) {
+      this.following = true;
+      this.toEnd = undefined;
+      closeNarrowSidebar();
+    }
     this.place = place;
     this.follow();
   }
 
   follow() {
-    if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.toEnd !== undefined) this.scroller.scrollTop = this.scroller.scrollHeight - this.toEnd;
+    else if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 }
+
+// Streamlit closes it by itself for another page only, and picking a conversation stays on the page.
+function closeNarrowSidebar() {
+  const sidebar = document.querySelector('[data-testid="stSidebar"][aria-expanded="true"]');
+  if (window.innerWidth < NARROW_PX) sidebar?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+}
+
+// Stop goes away when it has done its work, and with it the focus of someone at the keyboard.
+document.addEventListener("click", (event) => {
+  if (event.detail === 0 && event.target.closest?.(".st-key-stop")) stoppedByKey = true;
+});
+let stoppedByKey = false;
 
 const followers = new WeakMap();
 
@@ -69,6 +95,10 @@ class View {
       this.timers.slow = setTimeout(() => this.say(this.blocks.length ? "" : data.slow), SLOW_MS);
     }
     this.follower.arrive(data.place);
+    if (stoppedByKey && !data.writing) {
+      stoppedByKey = false;
+      document.querySelector('[data-testid="stChatInputTextArea"]')?.focus();
+    }
     if (!document.hidden) this.connect();
   }
 

@@ -21,7 +21,7 @@ HTML = """
 </div>
 """
 SLOW = "The model is taking its time. You can wait, leave the page, or stop it."
-LOST = "The live text cannot be shown just now; the answer is still being written. Reload the page to see it."
+LOST = "The connection to Roundtable is lost. This page goes on by itself when the server can be reached again."
 
 _component = st.components.v2.component(
     "roundtable_live",

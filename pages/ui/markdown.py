@@ -12,6 +12,7 @@ _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]")
 _ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
+_TAG = re.compile(r"(?<!\\)<(?=[a-zA-Z/!?])")
 _parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -52,7 +53,8 @@ def _plain(text: str) -> str:
 
 
 def _escaped_extras(text: str) -> str:
-    return _MONEY.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text))
+    """Tags too: in a block of HTML, which Streamlit shows as text, the other escapes would show."""
+    return _TAG.sub(r"\\<", _MONEY.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text)))
 
 
 def escaped(text: str) -> str:

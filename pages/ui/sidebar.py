@@ -19,8 +19,6 @@ def render_sidebar(store: Store) -> None:
             st.switch_page(f"{MODES[0].key}.py")
         with errors_said():
             _render_conversations(store)
-        if application().catalog.default.is_demo:
-            st.caption("Answers come from the built-in demo model.")
 
 
 def _render_conversations(store: Store) -> None:

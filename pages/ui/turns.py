@@ -22,7 +22,8 @@ class Turn:
         if self.ended is None:
             return ""
         parts = [self.model, "from cache" if self.ended.is_from_cache else to_taken(self.ended.usage, self.ended.cost)]
-        return " · ".join([*filter(None, parts), f"{self.ended.seconds:.1f} s"])
+        took = f"{self.ended.seconds:.1f} s" if self.ended.seconds else ""  # nobody knows it of a run that was interrupted
+        return " · ".join(filter(None, [*parts, took]))
 
 
 def to_taken(usage: Usage, cost: float | None) -> str:
