@@ -9,7 +9,6 @@ from agents.loop import BackgroundLoop
 from agents.models.catalog import Catalog
 from agents.models.clients import Clients
 from agents.models.model import Model
-from agents.models.providers import CONNECT_SECONDS
 from agents.models.trial import Trial, try_model
 from agents.runner import Runner
 from agents.runs import Surroundings
@@ -50,9 +49,9 @@ class Application:
         """Ask a model one question and wait for the answer. Raises LoopUnavailable."""
 
         async def asking() -> Trial:
-            return await try_model(model, self.clients.client(model, user, use_cache=False))
+            return await try_model(model, lambda: self.clients.client(model, user, use_cache=False))
 
-        return self.loop.submit(asking()).result(timeout=self.settings.model_timeout + CONNECT_SECONDS)
+        return self.loop.submit(asking()).result()
 
     def close(self) -> None:
         """End live runs, put their text on disk, and let go of everything."""

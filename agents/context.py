@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from autogen_core import Image
 from autogen_core.model_context import ChatCompletionContext
-from autogen_core.models import LLMMessage, SystemMessage, UserMessage
+from autogen_core.models import AssistantMessage, LLMMessage, SystemMessage, UserMessage
 
-CHARACTERS_PER_TOKEN = 4
-"""OpenAI's own rule of thumb for English. Counting exactly would need each model's tables, which are downloaded when first used."""
+BYTES_PER_TOKEN = 4
+"""OpenAI's own rule of thumb for English; in UTF-8 it is near for Chinese too.
+
+Counting exactly would need each model's tables, which are downloaded when first used.
+"""
 IMAGE_TOKENS = 1_600
 """About what a picture of 1,568 px costs at Anthropic, the dearest: width × height / 750."""
 
@@ -32,7 +35,7 @@ def bounded(messages: Sequence[LLMMessage], tokens: int) -> list[LLMMessage]:
     said = [message for message in messages if not isinstance(message, SystemMessage)]
     starts = [index for index, message in enumerate(said) if isinstance(message, UserMessage)]
     room = tokens - sum(map(estimated_tokens, system))
-    if len(starts) < 2 or sum(map(estimated_tokens, said)) <= room:
+    if not starts or sum(map(estimated_tokens, said)) <= room:
         return list(messages)
     begin, total, end = starts[-1], 0, len(said)
     for start in reversed(starts):
@@ -40,7 +43,16 @@ def bounded(messages: Sequence[LLMMessage], tokens: int) -> list[LLMMessage]:
         if total > room:
             break
         begin = end = start
-    return [*system, *said[begin:]]
+    return [*system, *(said[begin:] if begin < starts[-1] else _bounded_turn(said[begin:], room))]
+
+
+def _bounded_turn(turn: Sequence[LLMMessage], room: int) -> list[LLMMessage]:
+    """Leave out a single turn's oldest steps, each a call with its results, behind the prompt that asked for them."""
+    prompt, steps = turn[0], turn[1:]
+    starts = [index for index, message in enumerate(steps) if isinstance(message, AssistantMessage)]
+    left = room - estimated_tokens(prompt)
+    begin = next((start for start in starts if sum(map(estimated_tokens, steps[start:])) <= left), starts[-1] if starts else 0)
+    return [prompt, *steps[begin:]]
 
 
 def estimated_tokens(message: LLMMessage) -> int:
@@ -52,4 +64,4 @@ def estimated_tokens(message: LLMMessage) -> int:
 
 
 def _tokens_of(text: str) -> int:
-    return len(text) // CHARACTERS_PER_TOKEN + 1
+    return len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN + 1

@@ -189,11 +189,14 @@ class Run:
         return self._failure(error)
 
     def _failure(self, error: BaseException) -> _Outcome:
-        frames = "".join(traceback.format_tb(error.__traceback__))  # not its text, which may quote a request or a key
-        _log.error("run %s failed: %s\n%s", self.record.id, type(error).__name__, frames)
         cause, has_text = self._calls.error or error, self._writer.has_draft
+        failure = classify(cause)
+        _log.warning("run %s failed: %s", self.record.id, failure.kind)
+        if failure.kind == "unexpected":
+            frames = "".join(traceback.format_tb(cause.__traceback__))  # not its text, which may quote a request or a key
+            _log.error("%s\n%s", type(cause).__name__, frames)
         reason = to_sentence(cause, self._turn.model.spec, has_text=has_text)
-        return _Outcome("failed", reason, is_refused=classify(cause).is_about_the_request and not has_text)
+        return _Outcome("failed", reason, is_refused=failure.is_about_the_request and not has_text)
 
     def _ended(self, outcome: _Outcome) -> RunEnded:
         return RunEnded(

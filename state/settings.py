@@ -16,6 +16,8 @@ from state.events import Value
 
 Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
 CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
+DEFAULT_MODELS_FILE = Path("models.yaml")
+DOCUMENT_BYTES = 1_000_000
 COMPONENT_SUFFIXES = (".json", ".yaml", ".yml")
 
 
@@ -26,11 +28,18 @@ def with_scheme(address: str | None) -> str | None:
     return address
 
 
+def sendable(key: SecretStr | None) -> SecretStr | None:
+    """Refuse a key that no header can carry, as one copied with its line break or typographic quotes."""
+    if key and not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+        raise ValueError("a key has no spaces, line breaks or typographic characters")
+    return key
+
+
 class Price(Value):
     """Money for a million tokens, in whatever currency the file's author thinks in."""
 
-    prompt: float = Field(ge=0)
-    completion: float = Field(ge=0)
+    prompt: float = Field(ge=0, le=1e9)
+    completion: float = Field(ge=0, le=1e9)
 
 
 class ModelSpec(Value):
@@ -64,6 +73,11 @@ class ModelSpec(Value):
     def _has_scheme(cls, address: str | None) -> str | None:
         return with_scheme(address)
 
+    @field_validator("api_key")
+    @classmethod
+    def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
+        return sendable(key)
+
 
 class Settings(BaseSettings):
     """Every setting, named as its environment variable. The environment wins over `.env`; an empty value counts as not set."""
@@ -74,15 +88,15 @@ class Settings(BaseSettings):
     """Where conversations are kept."""
     model: str = Field("auto", validation_alias="ROUNDTABLE_MODEL")
     """Which model answers: `auto` takes the first that is configured, in the order of `CHOICES`; or a component file's path."""
-    models_file: Path = Field(Path("models.yaml"), validation_alias="ROUNDTABLE_MODELS_FILE")
+    models_file: Path = Field(DEFAULT_MODELS_FILE, validation_alias="ROUNDTABLE_MODELS_FILE")
     """A list of named models to pick from; it need not exist."""
-    model_timeout: float = Field(60.0, gt=0, validation_alias="ROUNDTABLE_MODEL_TIMEOUT")
+    model_timeout: float = Field(60.0, gt=0, le=3600, validation_alias="ROUNDTABLE_MODEL_TIMEOUT")
     """Seconds of silence from a model's server after which a run fails."""
     model_retries: int = Field(3, ge=0, le=10, validation_alias="ROUNDTABLE_MODEL_RETRIES")
     """How often a request is sent again when a model's server is busy, failing or unreachable."""
-    cache_days: float = Field(30.0, gt=0, validation_alias="ROUNDTABLE_CACHE_DAYS")
+    cache_days: float = Field(30.0, gt=0, le=3650, validation_alias="ROUNDTABLE_CACHE_DAYS")
     """How long a cached answer may be used."""
-    cache_megabytes: float = Field(100.0, gt=0, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
+    cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
     """How large a user's cache of answers may grow."""
 
     temperature: float | None = Field(None, ge=0, le=2, validation_alias="ROUNDTABLE_TEMPERATURE")
@@ -92,8 +106,8 @@ class Settings(BaseSettings):
     json_output: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_JSON")
     structured_output: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_STRUCTURED_OUTPUT")
     context_tokens: int | None = Field(None, ge=500, validation_alias="ROUNDTABLE_CONTEXT_TOKENS")
-    price_prompt: float | None = Field(None, ge=0, validation_alias="ROUNDTABLE_PRICE_PROMPT")
-    price_completion: float | None = Field(None, ge=0, validation_alias="ROUNDTABLE_PRICE_COMPLETION")
+    price_prompt: float | None = Field(None, ge=0, le=1e9, validation_alias="ROUNDTABLE_PRICE_PROMPT")
+    price_completion: float | None = Field(None, ge=0, le=1e9, validation_alias="ROUNDTABLE_PRICE_COMPLETION")
     """These nine hold for the models the environment configures; a models file says them for each of its own."""
 
     azure_key: SecretStr | None = Field(None, validation_alias="AZURE_OPENAI_KEY")
@@ -117,6 +131,11 @@ class Settings(BaseSettings):
     def _has_scheme(cls, address: str | None) -> str | None:
         return with_scheme(address)
 
+    @field_validator("azure_key", "openai_key", "anthropic_key")
+    @classmethod
+    def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
+        return sendable(key)
+
     @field_validator("model")
     @classmethod
     def _known_choice(cls, choice: str) -> str:
@@ -125,19 +144,32 @@ class Settings(BaseSettings):
         raise ValueError(f"it is one of {', '.join(CHOICES)}, or the path of a .json or .yaml file with an AutoGen component")
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """Without aliases: with them a small file can stand for an endless or a gigantic one."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed here", self.peek_event().start_mark)  # type: ignore[no-untyped-call]  # PyYAML's own
+        return super().compose_node(parent, index)
+
+
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """Read the environment and `.env`. Raises SettingsError, with a sentence for each wrong value."""
     try:
         return Settings(_env_file=env_file)
     except ValidationError as error:
         raise SettingsError(" ".join(_sentences(error))) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{env_file} is not a text file in UTF-8.") from None
 
 
 def load_listed_models(settings: Settings, env_file: Path | None = Path(".env")) -> tuple[ModelSpec, ...]:
     """Read the models file, if there is one, with `${NAME}` standing for a variable's value. Raises SettingsError."""
     file = settings.models_file
-    if not file.exists():
-        return ()
+    if not file.name or not _exists(file):
+        if file == DEFAULT_MODELS_FILE:
+            return ()
+        raise SettingsError(f"ROUNDTABLE_MODELS_FILE names {file}, which is not there.")
     entries = load_document(file, env_file).get("models")
     if not isinstance(entries, list):
         raise SettingsError(f"{file} has to hold a list named `models`.")
@@ -154,14 +186,26 @@ def load_listed_models(settings: Settings, env_file: Path | None = Path(".env"))
 def load_document(file: Path, env_file: Path | None = Path(".env")) -> dict[str, Any]:
     """Read a JSON or YAML mapping, with `${NAME}` standing for a variable's value. Raises SettingsError."""
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))  # JSON is YAML
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        if file.stat().st_size > DOCUMENT_BYTES:
+            raise SettingsError(f"{file} is larger than a list of models can be.")
+        document = yaml.load(file.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506  # a safe loader; JSON is YAML
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SettingsError(f"{file}{line} cannot be read: {error.problem}.") from None
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise SettingsError(f"{file} cannot be read: {type(error).__name__}.") from None
     if not isinstance(document, dict):
         raise SettingsError(f"{file} has to hold a mapping.")
     variables = {**(dotenv_values(env_file) if env_file else {}), **os.environ}
     filled: dict[str, Any] = _filled_in(document, file, variables)
     return filled
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # a name longer than the system allows
+        return False
 
 
 def _filled_in(value: Any, file: Path, variables: Mapping[str, str | None]) -> Any:

@@ -7,11 +7,12 @@ from pathlib import Path
 import httpx2
 
 from agents.models.model import Model
-from agents.models.providers import check
+from agents.models.providers import check, described, fingerprint
 from state.errors import SettingsError
 from state.settings import CHOICES, ModelSpec, Price, Settings
 
-OLLAMA_ADDRESS = "http://127.0.0.1:11434"
+OLLAMA_PORT = 11434
+OLLAMA_ADDRESS = f"http://127.0.0.1:{OLLAMA_PORT}"
 PROBE_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ class Catalog:
             self._add(spec, f"It is listed in {settings.models_file}.")
         for spec, why in configured(settings):
             self._add(spec, why)
-        self._add(ModelSpec(name="Demo", provider="demo", model="built-in"), "It is built in and needs no key.")
+        silent = f" ROUNDTABLE_MODEL is ollama, but none answers at {ollama_address(settings)}." if settings.model == "ollama" else ""
+        self._add(ModelSpec(name="Demo", provider="demo", model="built-in"), f"It is built in and needs no key.{silent}")
         if settings.model != "auto":
             self._chosen()  # a choice that cannot be had stops the start
 
@@ -70,9 +72,10 @@ class Catalog:
 
     def _add(self, spec: ModelSpec, why: str, *, before_demo: bool = False) -> None:
         check(spec)
+        spec = described(spec)
         if any(model.name == spec.name for model in self._models):
             spec = spec.model_copy(update={"name": f"{spec.name} ({spec.provider})"})
-        self._models.insert(len(self._models) - before_demo, Model(spec, why, self._settings.model_timeout))
+        self._models.insert(len(self._models) - before_demo, Model(spec, why, self._settings.model_timeout, fingerprint(spec)))
 
 
 _NEEDED = {
@@ -135,10 +138,12 @@ def configured(settings: Settings) -> Iterable[tuple[ModelSpec, str]]:
 
 def ollama_address(settings: Settings) -> str:
     """The address of Ollama, whose OLLAMA_HOST may leave out the scheme or the port."""
-    host = settings.ollama_host or OLLAMA_ADDRESS
-    address = host if "://" in host else f"http://{host}"
-    has_port = address.rpartition("/")[2].rpartition(":")[2].isdecimal()
-    return address if has_port or address.startswith("https") else f"{address.rstrip('/')}:11434"
+    host = (settings.ollama_host or OLLAMA_ADDRESS).rstrip("/")
+    scheme, _, rest = host.rpartition("://")
+    place, slash, path = rest.partition("/")
+    has_port = place.rpartition("]")[2].count(":") == 1
+    port = "" if has_port or scheme == "https" else f":{OLLAMA_PORT}"
+    return f"{scheme or 'http'}://{place}{port}{slash}{path}"
 
 
 def _specified(settings: Settings, spec: ModelSpec) -> ModelSpec:
@@ -150,10 +155,12 @@ def _specified(settings: Settings, spec: ModelSpec) -> ModelSpec:
 
 
 async def _installed_models(address: str) -> list[str]:
+    """The names an Ollama lists, each once; none where nothing answers or the answer is not Ollama's."""
     try:
         async with httpx2.AsyncClient(timeout=PROBE_SECONDS) as client:
-            answer = await client.get(f"{address}/api/tags")
-            return [str(entry["name"]) for entry in answer.raise_for_status().json()["models"]]
-    except (httpx2.HTTPError, ValueError, KeyError, TypeError):
-        _log.info("no Ollama answers at %s", address)
+            entries = (await client.get(f"{address}/api/tags")).raise_for_status().json()["models"]
+            names = [entry.get("name") for entry in entries if isinstance(entry, dict)]
+    except Exception as error:  # whatever answers there may send anything, and nobody waits for this
+        _log.info("no Ollama answers at %s: %s", address, type(error).__name__)
         return []
+    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.isprintable() and name))

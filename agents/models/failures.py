@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil, isfinite
 from typing import Literal
 
 from state.errors import RoundtableError
@@ -9,6 +10,7 @@ from state.settings import ModelSpec
 
 Kind = Literal[
     "key",
+    "sign-in",
     "unknown model",
     "quota",
     "rate limit",
@@ -57,6 +59,8 @@ def classify(error: BaseException) -> Failure:
     status = next((status for each in chain if (status := _status(each)) is not None), None)
     if status is not None:
         return Failure(_kind_of_status(status, " ".join(map(_text, chain))), status, _retry_after(chain))
+    if "ValueError" in names and (kind := _REFUSED_HERE.get(str(chain[0]).partition(" and ")[0])):
+        return Failure(kind)
     for kind, signs in _SIGNS:
         if names & signs:
             return Failure(kind)
@@ -77,16 +81,19 @@ def to_note(failure: Failure, server: str, wait: float, attempt: int, attempts: 
     trouble = {"rate limit": "is limiting requests", "unreachable": "cannot be reached"}.get(
         failure.kind, f"failed with status {failure.status}"
     )
-    return f"{server} {trouble}. Trying again in {wait:.0f} s, attempt {attempt + 1} of {attempts}."
+    return f"{server} {trouble}. Trying again in {max(1, ceil(wait))} s, attempt {attempt + 1} of {attempts}."
 
 
 def server_name(model: ModelSpec) -> str:
     """Name a model's server in a sentence."""
-    return f"The model's server ({model.provider})"
+    return f"The server of {model.name} ({model.provider})"
 
 
 def _when(failure: Failure) -> str:
-    return f"in {failure.retry_after:.0f} seconds" if failure.retry_after is not None else "in a minute"
+    seconds = failure.retry_after
+    if seconds is None:
+        return "in a minute"
+    return f"in {ceil(seconds)} seconds" if seconds < 120 else f"in {ceil(seconds / 60)} minutes"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -102,7 +109,7 @@ def _status(error: BaseException) -> int | None:
         return said
     for holder in (error, getattr(error, "response", None)):
         status = getattr(holder, "status_code", None)
-        if isinstance(status, int) and status >= 400:
+        if isinstance(status, int) and status >= 300:
             return status
     return None
 
@@ -116,7 +123,8 @@ def _retry_after(chain: Sequence[BaseException]) -> float | None:
         headers = getattr(getattr(error, "response", None), "headers", {})
         for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
             try:
-                return max(0.0, float(headers[name]) / unit)
+                if isfinite(seconds := float(headers[name]) / unit):
+                    return max(0.0, seconds)
             except (KeyError, ValueError):
                 continue
     return None
@@ -130,15 +138,23 @@ def _kind_of_status(status: int, text: str) -> Kind:
 
 
 _STATUSES: tuple[tuple[Kind, set[int], tuple[str, ...]], ...] = (
-    ("key", {401, 403}, ()),
-    ("unknown model", {404}, ()),
-    ("quota", {402, 429}, ("insufficient_quota", "credit balance", "billing")),
     ("quota", {402}, ()),
+    ("quota", {429}, ("insufficient_quota", "current quota", "credit balance")),
     ("rate limit", {429}, ()),
-    ("too long", {400, 413, 422}, ("context_length", "context length", "too long", "too many tokens", "maximum context")),
+    ("key", {401}, ()),
+    ("key", {400}, ("api key not valid", "invalid api key", "incorrect api key", "invalid x-api-key")),
+    ("unknown model", {400, 403}, ("access to model", "model_not_found", "model not found", "deploymentnotfound")),
+    ("key", {403}, ()),
+    (
+        "no vision",
+        {400, 404, 415, 422},
+        ("image_url", "support image", "image input", "support vision", "not multimodal", "images are not"),
+    ),
+    ("no tools", {400, 404, 422}, ("support tools", "support tool use", "support function", "tools are not supported")),
+    ("unknown model", {404}, ()),
+    ("too long", {400, 413, 422}, ("context_length", "context length", "context size", "too long", "too many tokens", "maximum context")),
+    ("too long", {413}, ()),
     ("content filter", {400, 422}, ("content_filter", "content filter", "content_policy", "responsibleai")),
-    ("no vision", {400, 404, 415, 422}, ("image", "vision")),
-    ("no tools", {400, 404, 422}, ("does not support tools", "tool use", "tools", "function call")),
     ("server", {408, 409, 425, 529}, ()),
 )
 """Told apart by the first line whose status and words fit; no words mean any."""
@@ -153,7 +169,14 @@ _SAID_IN_A_STREAM = {
 }
 """Anthropic's names for its errors: one that comes in the middle of a stream has the stream's status, 200."""
 
+_REFUSED_HERE: dict[str, Kind] = {
+    "Model does not support vision": "no vision",
+    "Model does not support function calling": "no tools",
+}
+"""How AutoGen's clients begin to refuse what a model cannot do, before any request."""
+
 _SIGNS: tuple[tuple[Kind, set[str]], ...] = (
+    ("sign-in", {"ClientAuthenticationError", "CredentialUnavailableError"}),
     ("unreachable", {"ConnectError", "ConnectTimeout", "ConnectionError", "ConnectionRefusedError"}),
     ("silent", {"APITimeoutError", "TimeoutException", "TimeoutError"}),
     ("hung up", {"APIConnectionError", "TransportError", "RemoteProtocolError"}),
@@ -162,17 +185,21 @@ _SIGNS: tuple[tuple[Kind, set[str]], ...] = (
 )
 
 _SENTENCES: dict[Kind, str] = {
-    "key": "{server} refused the key. Check it in `.env`, restart, and send the prompt again.",
-    "unknown model": "{server} does not know the model `{model}`. Check its name and the address in `.env`, and restart.",
-    "quota": "{server} says the account's quota is used up. Check its plan and billing; then send the prompt again.",
+    "key": "{server} refused the key. Check it in `.env` or `models.yaml`, restart, and try again.",
+    "sign-in": "{server} wants Entra ID, and nobody is signed in. Run `az login`, or set AZURE_OPENAI_KEY and restart; then try again.",
+    "unknown model": "{server} does not know the model `{model}`. Check its name and address in `.env` or `models.yaml`, and restart.",
+    "quota": "{server} says the account's quota is used up. Check its plan and billing; then try again.",
     "rate limit": "{server} is limiting requests. Try again {when}.",
-    "too long": "{server} says the conversation is too long for the model. Begin a new one, or lower ROUNDTABLE_CONTEXT_TOKENS.",
+    "too long": "{server} says the conversation is too long for the model. Begin a new one, or have less of it "
+    "sent: ROUNDTABLE_CONTEXT_TOKENS, or context_tokens in `models.yaml`.",
     "content filter": "{server} refused the prompt by its content filter. Put it in other words and send it again.",
     "no vision": "{server} says the model `{model}` takes no pictures. Pick one that does, or ask without the picture.",
-    "no tools": "{server} says the model `{model}` takes no tools. Pick one that does, or set ROUNDTABLE_MODEL_TOOLS=false.",
+    "no tools": "{server} says the model `{model}` takes no tools. Pick one that does, or have none "
+    "sent: ROUNDTABLE_MODEL_TOOLS=false, or tools: false in `models.yaml`.",
     "invalid": "{server} refused the request as invalid (status {status}). Pick another model or begin a new conversation.",
     "server": "{server} failed with status {status}. That is its own trouble: try again in a minute.",
-    "unreachable": "{server} cannot be reached. Check that it runs, its address in `.env`, and the network; then try again.",
+    "unreachable": "{server} cannot be reached. Check that it runs, its address in `.env` or "
+    "`models.yaml`, and the network; then try again.",
     "hung up": "{server} hung up in the middle of its answer. Send the prompt again, or ask it to go on.",
     "silent": "{server} stayed silent for too long. Try again; if it is often slow, raise ROUNDTABLE_MODEL_TIMEOUT.",
     "broken": "{server} reported an error in the middle of its answer. Try again in a minute.",

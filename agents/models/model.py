@@ -18,6 +18,8 @@ class Model:
     """Why it is there to pick, as a sentence for Settings."""
     timeout: float
     """Seconds of silence from its server after which a request fails."""
+    fingerprint: str = ""
+    """Of a component's file."""
 
     @property
     def name(self) -> str:
@@ -49,7 +51,8 @@ class Model:
     def identity(self) -> str:
         """What an answer depends on besides the request itself, with nothing secret: cached answers are told apart by it."""
         sent = sorted(parameters(self.spec).items())
-        return f"{self.spec.provider}|{self.spec.base_url}|{self.spec.model}|{self.spec.component}|{sent}"
+        endpoint = f"{self.spec.provider}|{self.spec.base_url}|{self.spec.api_version}"
+        return f"{endpoint}|{self.spec.model}|{self.fingerprint}|{sent}"
 
     @property
     def context_tokens(self) -> int:

@@ -33,10 +33,10 @@ FINISH_REASONS: dict[str | None, FinishReasons] = {"stop": "stop", "length": "le
 class OllamaClient(StreamedClient, OllamaChatCompletionClient):
     """A model of an Ollama server at `host`. `temperature`, `seed`, `num_ctx` and the like are sent only if given."""
 
-    def __init__(self, *, timeout: httpx2.Timeout, headers: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(self, *, timeout: httpx2.Timeout | float = 60.0, headers: Mapping[str, str] | None = None, **options: Any) -> None:
         super().__init__(**{name: value for name, value in options.items() if value is not None})
         # AutoGen passes neither on, so a server that falls silent would never be given up.
-        self._client = AsyncClient(options.get("host"), timeout=httpx.Timeout(**timeout.as_dict()), headers=headers)
+        self._client = AsyncClient(options.get("host"), timeout=httpx.Timeout(**httpx2.Timeout(timeout).as_dict()), headers=headers)
 
     async def create_stream(
         self,

@@ -1,6 +1,10 @@
 """How a client is made for each provider."""
 
-from collections.abc import Callable
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +72,17 @@ def _azure(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
     }
     if key := _key(spec):
         return AzureClient(api_key=key, **options)
-    return AzureClient(azure_ad_token_provider=get_bearer_token_provider(DefaultAzureCredential(), AZURE_SCOPE), **options)
+    return AzureClient(azure_ad_token_provider=_entra_token(), **options)
+
+
+def _entra_token() -> Callable[[], Awaitable[str]]:
+    """Ask for tokens on a thread: signing in may run a command or wait for the network, and the loop has others to serve."""
+    provider = get_bearer_token_provider(DefaultAzureCredential(), AZURE_SCOPE)
+
+    async def token() -> str:
+        return await asyncio.to_thread(provider)
+
+    return token
 
 
 def _anthropic(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
@@ -88,14 +102,44 @@ def _ollama_options(spec: ModelSpec) -> dict[str, Any]:
     return {"options": {**parameters(spec), "num_ctx": context_tokens(spec)}}  # without it, Ollama silently drops a long prompt's beginning
 
 
-def _component(spec: ModelSpec, _timeout: float) -> ChatCompletionClient:
+def _component(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
     """Load an operator's own file. It may name any class, so nothing a browser sends ever comes here."""
-    config = load_document(spec.component or Path())
-    provider = str(config.get("provider"))
+    document = _document(spec)
+    provider, config = str(document.get("provider")), dict(document.get("config") or {})
+    if provider in OURS:
+        limits = {"timeout": timeout} | ({} if provider.endswith("OllamaChatCompletionClient") else {"max_retries": 0})
+        config = {"model_info": capabilities(spec), **parameters(spec), **config, **limits}
     try:
-        return ChatCompletionClient.load_component({**config, "provider": OURS.get(provider, provider)})
+        return ChatCompletionClient.load_component({**document, "provider": OURS.get(provider, provider), "config": config})
     except Exception as error:  # whatever the named class raises on what it is given
         raise SettingsError(f"{spec.component} is no usable AutoGen component: {type(error).__name__}.") from None
+
+
+def described(spec: ModelSpec) -> ModelSpec:
+    """Take over a component's own name for its model, which says what it can do."""
+    if spec.provider != "component" or spec.component is None:
+        return spec
+    config = _document(spec).get("config")
+    model = config.get("model") if isinstance(config, dict) else None
+    return spec.model_copy(update={"model": str(model or spec.component.stem)})
+
+
+def fingerprint(spec: ModelSpec) -> str:
+    """Tell one content of a component's file from another. What looks like a secret is left out."""
+    if spec.provider != "component":
+        return ""
+    text = json.dumps(_without_secrets(_document(spec)), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _document(spec: ModelSpec) -> dict[str, Any]:
+    return load_document(spec.component or Path())
+
+
+def _without_secrets(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_secrets(inner) for key, inner in value.items() if not re.search("key|token|secret|headers", str(key))}
 
 
 def _common(spec: ModelSpec, timeout: float) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """A model tried with one short question."""
 
+import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from autogen_core.models import ChatCompletionClient, UserMessage
@@ -25,11 +27,12 @@ class Trial:
     usage: Usage
 
 
-async def try_model(model: Model, client: ChatCompletionClient) -> Trial:
-    """Ask a model the question once, without the cache and without trying again."""
+async def try_model(model: Model, client: Callable[[], ChatCompletionClient]) -> Trial:
+    """Ask a model the question once, without the cache and without trying again. It has as long as its server may be silent."""
     calls, began = Calls(), time.monotonic()
     try:
-        result = await LiveClient(client, calls).create([UserMessage(content=QUESTION, source="user")])
+        async with asyncio.timeout(model.timeout):
+            result = await LiveClient(client(), calls).create([UserMessage(content=QUESTION, source="user")])
     except Exception as error:  # whatever a provider raises becomes a sentence, as in a run
         return Trial(False, to_sentence(error, model.spec, has_text=False), time.monotonic() - began, calls.usage)
     return Trial(True, str(result.content), time.monotonic() - began, calls.usage)

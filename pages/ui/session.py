@@ -26,7 +26,7 @@ class Tab:
     new_conversation: str = field(default_factory=lambda: uuid.uuid4().hex)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
     options: Options = field(default_factory=Options)
-    """What was chosen for a conversation that has not begun; the last choice stays for the next."""
+    """What was chosen for the conversation that has not begun."""
     trials: dict[str, Trial] = field(default_factory=dict)
     """How the models tried in this tab answered, by name."""
     shown: dict[str, int] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class Tab:
 
     def begin_another(self) -> None:
         self.new_conversation = uuid.uuid4().hex
+        self.options = Options()
 
     def take_notice(self) -> str:
         notice, self.notice = self.notice, ""
@@ -70,6 +71,11 @@ def show_options(model: str, *, use_cache: bool) -> None:
     st.session_state[USE_CACHE] = use_cache
 
 
-def picked_options() -> Options:
-    """What was just picked."""
-    return Options(model=st.session_state[MODEL], use_cache=st.session_state[USE_CACHE])
+def picked_model() -> str:
+    """What was just picked as the conversation's model."""
+    return str(st.session_state[MODEL])
+
+
+def picked_use_cache() -> bool:
+    """How the cache was just switched."""
+    return bool(st.session_state[USE_CACHE])

@@ -47,9 +47,9 @@ def _abilities(model: Model) -> str:
     info = model.info
     named = {"pictures": info["vision"], "tools": info["function_calling"], "JSON": info["json_output"]}
     able = [name for name, can in named.items() if can]
-    price = f" {model.price.prompt:g} in and {model.price.completion:g} out a million tokens." if model.price else ""
+    price = f" A million tokens cost {model.price.prompt:g} in and {model.price.completion:g} out." if model.price else ""
     takes = f"Takes {', '.join(able)}." if able else "Takes text only."
-    return f"{takes} Gets about {model.context_tokens:,} tokens of a long conversation.{price}"
+    return f"{takes} Of a long conversation, the latest {model.context_tokens:,} tokens or so are sent.{price}"
 
 
 def render_cache(cache: AnswerCache) -> None:
@@ -58,15 +58,21 @@ def render_cache(cache: AnswerCache) -> None:
         "Off unless a conversation switches it on, at the model's name beside the prompt box. Then the very same request gets the same "
         "answer again, at once and without tokens. Only you see your cached answers."
     )
+    stats = cache.stats()
     if cache.mended:
         st.warning("The cache was damaged and has been replaced by an empty one. Your conversations are not touched.")
-    stats = cache.stats()
     asked = stats.hits + stats.misses
     entries, size, rate = st.columns(3)
     entries.metric("Answers", f"{stats.entries:,}")
-    size.metric("Size", f"{stats.bytes / 1_000_000:.1f} MB")
+    size.metric("Size", f"{stats.bytes / 1_000_000:.2f} MB")
     rate.metric("Found", f"{stats.hit_rate:.0%}" if asked else "–", help=f"{stats.hits:,} of {asked:,} requests")
-    st.button("Clear the cache", key="clear_cache", icon=":material/delete_sweep:", on_click=cache.clear, disabled=not stats.entries)
+    st.button(
+        "Clear the cache",
+        key="clear_cache",
+        icon=":material/delete_sweep:",
+        on_click=cache.clear,
+        disabled=not (stats.entries or cache.mended),
+    )
 
 
 def render_limits(settings: Settings) -> None:

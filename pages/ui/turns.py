@@ -32,7 +32,7 @@ def to_taken(usage: Usage, cost: float | None) -> str:
     if not tokens:
         return ""
     split = f"{tokens:,} tokens ({usage.prompt_tokens:,} in, {usage.completion_tokens:,} out)"
-    return split if cost is None else f"{split} · {cost:.4f} in money"
+    return split if cost is None else f"{split} · cost {cost:.4f}"
 
 
 def to_turns(entries: Iterable[LogEntry]) -> list[Turn]:

@@ -45,14 +45,14 @@ def test_the_latest_turns_are_sent_and_the_system_message_stays() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 3000), st.booleans()), min_size=1, max_size=30), st.integers(0, 5000))
 def test_no_tool_result_is_ever_without_its_call(shapes: list[tuple[int, bool]], tokens: int) -> None:
-    """Whatever fits, what is sent begins with a prompt, ends with the last message, and is as much as fits."""
+    """Whatever fits, what is sent begins with a prompt, ends with the last message, and is no more than fits, or one step."""
     messages = list(chain(*(turn(number, length=length, with_tool=tool) for number, (length, tool) in enumerate(shapes))))
     sent = bounded(messages, tokens)
 
     assert isinstance(sent[0], UserMessage)
-    assert sent == messages[-len(sent) :]
-    prompts = [message for message in sent if isinstance(message, UserMessage)]
-    assert len(prompts) == 1 or sum(map(estimated_tokens, sent)) <= tokens
+    assert sent[1:] == messages[len(messages) - len(sent) + 1 :]
+    assert not isinstance(sent[1], FunctionExecutionResultMessage)
+    assert len(sent) == 2 or sum(map(estimated_tokens, sent)) <= tokens
 
 
 async def _context_sends_less_than_it_keeps() -> None:
@@ -66,3 +66,13 @@ async def _context_sends_less_than_it_keeps() -> None:
 
 def test_the_context_sends_less_than_it_keeps() -> None:
     asyncio.run(_context_sends_less_than_it_keeps())
+
+
+def test_a_single_turn_of_many_steps_is_bounded_too() -> None:
+    """The prompt stays, and the latest calls with their results."""
+    steps = [turn(number, length=4_000, with_tool=True)[1:3] for number in range(50)]
+    messages = [UserMessage(content="Look everywhere", source="user"), *chain(*steps)]
+    sent = bounded(messages, 5_000)
+
+    assert sent[0] == messages[0]
+    assert sent[1:] == list(chain(*steps[-4:]))

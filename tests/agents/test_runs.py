@@ -94,7 +94,7 @@ def test_stop_twice_and_after_the_end_changes_nothing(ask: Ask, provider: Provid
 
 
 BUSY = {"retry-after-ms": "1"}
-TIMES = {"429": 3, "500": 3, "529": 3}
+TIMES = {"429": 3, "429 of a busy account": 3, "500": 3, "529": 3}
 """Requests it takes until the run gives up; one where nothing is said."""
 FAILURES = {
     "401": (Reply(status=401), "refused the key"),
@@ -105,11 +105,15 @@ FAILURES = {
     "content filter": (Reply(status=400, error={"message": "no", "code": "content_filter"}), "by its content filter"),
     "no vision": (Reply(status=400, error={"message": "image_url is not supported"}), "takes no pictures"),
     "no tools": (Reply(status=400, error={"message": "this model does not support tools"}), "takes no tools"),
-    "429": (Reply(status=429, headers=BUSY), "limiting requests. Try again in 0 seconds"),
-    "429 for an hour": (Reply(status=429, headers={"retry-after": "3600"}), "limiting requests. Try again in 3600 seconds"),
+    "429": (Reply(status=429, headers=BUSY), "limiting requests. Try again in 1 seconds"),
+    "429 for an hour": (Reply(status=429, headers={"retry-after": "3600"}), "limiting requests. Try again in 60 minutes"),
     "quota": (Reply(status=429, headers=BUSY, error={"message": "no", "code": "insufficient_quota"}), "quota is used up"),
     "500": (Reply(status=500, headers=BUSY), "failed with status 500"),
     "529": (Reply(status=529, headers=BUSY), "failed with status 529"),
+    "429 of a busy account": (Reply(status=429, headers=BUSY, error={"message": "see /account/billing"}), "limiting requests"),
+    "no such model for the key": (Reply(status=403, error={"message": "no access to model x"}), "does not know the model"),
+    "key as 400": (Reply(status=400, error={"message": "API key not valid"}), "refused the key"),
+    "no pictures as 404": (Reply(status=404, error={"message": "No endpoints that support image input"}), "takes no pictures"),
     "hang-up": (Reply("Half a ", Pause(0.15), HangUp()), "hung up in the middle"),
     "silence": (Reply("Half a ", Silence()), "stayed silent for too long"),
     "silence from the start": (Reply(Silence()), "stayed silent for too long"),
@@ -174,7 +178,7 @@ def test_a_busy_server_is_tried_again_and_that_is_said(ask: Ask, app: Applicatio
     feed = app.runner.feed(store, run.record.conversation)
     wait_until(lambda: feed.now.note)
 
-    assert feed.now.note == "The model's server (openai) is limiting requests. Trying again in 1 s, attempt 2 of 3."
+    assert feed.now.note == "The server of scripted (openai) is limiting requests. Trying again in 1 s, attempt 2 of 3."
     wait_until(lambda: run.is_over)
     assert feed.now.note == ""
     assert said(run.events_since(0)) == ["Try", "At last."]

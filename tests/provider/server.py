@@ -60,6 +60,8 @@ class Provider:
         self.requests: list[Request] = []
         self.models = ["scripted:latest"]
         """What Ollama's `GET /api/tags` lists; those requests use up no reply and are not among `requests`."""
+        self.tags: object = None
+        """What it answers instead, if anything."""
         self._replies: deque[Reply] = deque()
 
     def enqueue(self, *replies: Reply) -> None:
@@ -77,7 +79,7 @@ class Provider:
         request = await _read(scope, receive)
         if request.path == "/api/tags":
             await _start(send, 200, "application/json", {})
-            await _send(send, _json(ollama.tags(self.models)), is_last=True)
+            await _send(send, _json(ollama.tags(self.models) if self.tags is None else self.tags), is_last=True)
             return
         self.requests.append(request)
         reply = self._replies.popleft() if self._replies else Reply("A plain answer.")
@@ -171,7 +173,7 @@ async def _send(send: Send, data: bytes, *, is_last: bool = False) -> None:
     await send({"type": "http.response.body", "body": data, "more_body": not is_last})
 
 
-def _json(data: dict[str, Any]) -> bytes:
+def _json(data: object) -> bytes:
     return json.dumps(data).encode()
 
 

@@ -91,5 +91,5 @@ def test_a_file_in_its_place_is_said(tmp_path: Path) -> None:
     place = tmp_path / "data"
     place.write_text("a file")
 
-    with pytest.raises(StoreUnavailable, match="cannot be reached"):
+    with pytest.raises(StoreUnavailable, match="ROUNDTABLE_DATA_DIR"):
         DataFolder(place)

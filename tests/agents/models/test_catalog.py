@@ -1,15 +1,19 @@
 """The models there are to pick from."""
 
 import asyncio
+import json
 import re
 import socket
 import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from agents.application import Application
 from agents.models.catalog import Catalog, ollama_address
+from agents.models.model import Model
+from agents.models.trial import Trial, try_model
 from state.errors import SettingsError
 from state.settings import load_listed_models, load_settings
 from tests.provider import Provider
@@ -90,7 +94,10 @@ def test_a_models_file_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("models: [", "cannot be read"),
+        ("models: [", "models.yaml, line 1 cannot be read"),
+        ("models: &all [*all]", "aliases are not allowed here"),
+        ("models: " + "[" * 3000, "cannot be read"),
+        ("models: [!!python/object/apply:os.getcwd []]", "cannot be read"),
         ("- a", "has to hold a mapping"),
         ("models: 3", "a list named `models`"),
         ("models: [{name: A, provider: wrong}]", "provider"),
@@ -110,24 +117,50 @@ def test_a_wrong_models_file_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert "sk-planted" not in str(raised.value)
 
 
+COMPONENTS = {
+    "openai": ("autogen_ext.models.openai.OpenAIChatCompletionClient", "base_url", "/v1"),
+    "anthropic": ("autogen_ext.models.anthropic.AnthropicChatCompletionClient", "base_url", ""),
+    "ollama": ("autogen_ext.models.ollama.OllamaChatCompletionClient", "host", ""),
+}
+
+
+async def tried(model: Model) -> Trial:
+    client = model.build()
+    trial = await try_model(model, lambda: client)
+    await client.close()
+    return trial
+
+
 @pytest.mark.parametrize("suffix", ["json", "yaml"])
-def test_a_component_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, provider: Provider, suffix: str) -> None:
-    """AutoGen's own configuration, JSON or YAML; the client is ours, so that its streams close and count."""
-    json_text = (
-        '{"provider": "autogen_ext.models.openai.OpenAIChatCompletionClient", "config": {"model": "gpt-4o", "api_key": "${PLANTED}", '
-        f'"base_url": "{provider.base_url}"}}}}'
-    )
-    yaml_text = (
-        "provider: autogen_ext.models.openai.OpenAIChatCompletionClient\n"
-        f"config:\n  model: gpt-4o\n  api_key: ${{PLANTED}}\n  base_url: {provider.base_url}\n"
-    )
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_a_component_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, provider: Provider, kind: str, suffix: str) -> None:
+    """AutoGen's own configuration, JSON or YAML, with any model's name; the client is ours, so that its streams close and count."""
+    name, address, path = COMPONENTS[kind]
+    config = {"model": "scripted", address: provider.address + path} | ({} if kind == "ollama" else {"api_key": "${PLANTED}"})
+    document = {"provider": name, "config": config}
     file = tmp_path / f"client.{suffix}"
-    file.write_text(json_text if suffix == "json" else yaml_text)
+    file.write_text(json.dumps(document) if suffix == "json" else yaml.safe_dump(document))
     monkeypatch.setenv("PLANTED", "sk-component")
     monkeypatch.setenv("ROUNDTABLE_MODEL", str(file))
-    client = catalog().default.build()
+    model = catalog().default
+    trial = asyncio.run(tried(model))
 
-    assert type(client).__module__ == "agents.models.openai_clients"
+    assert (trial.is_answered, trial.text) == (True, "A plain answer.")
+    assert model.label == "component · scripted"
+    assert "sk-component" not in model.identity + repr(model)
+
+
+def test_another_content_of_a_component_file_is_another_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So that nothing the earlier one answered comes from the cache; another key alone makes no difference."""
+    file = tmp_path / "client.json"
+    monkeypatch.setenv("ROUNDTABLE_MODEL", str(file))
+    identities = []
+    for change in ({}, {"api_key": "sk-other"}, {"temperature": 1}):
+        config = {"model": "gpt-4o", "api_key": "sk-one"} | change
+        file.write_text(json.dumps({"provider": COMPONENTS["openai"][0], "config": config}))
+        identities.append(catalog().default.identity)
+
+    assert identities[0] == identities[1] != identities[2]
 
 
 @pytest.mark.parametrize("text", ["{}", '{"provider": "os.system", "config": {}}', '{"provider": "nowhere.Client", "config": {}}'])
@@ -143,6 +176,9 @@ def test_a_component_file_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, 
     ("host", "address"),
     [
         (None, "http://127.0.0.1:11434"),
+        ("http://gpu-box:8080/", "http://gpu-box:8080"),
+        ("http://gpu-box/ollama", "http://gpu-box:11434/ollama"),
+        ("[::1]", "http://[::1]:11434"),
         ("gpu-box", "http://gpu-box:11434"),
         ("gpu-box:8080", "http://gpu-box:8080"),
         ("http://gpu-box", "http://gpu-box:11434"),
@@ -184,3 +220,46 @@ def test_an_ollama_that_swallows_connections_delays_nothing(monkeypatch: pytest.
 
     assert probe_is_waiting
     assert took < 1.5
+
+
+@pytest.mark.parametrize(
+    "answer", [[], {}, {"models": 3}, {"models": [7, {"name": ""}, {"name": 5}, {"name": "\ud800"}]}, {"models": [{}]}]
+)
+def test_an_ollama_that_answers_garbage_adds_nothing(monkeypatch: pytest.MonkeyPatch, provider: Provider, answer: object) -> None:
+    provider.tags = answer
+    monkeypatch.setenv("ROUNDTABLE_MODEL", "auto")
+    monkeypatch.setenv("OLLAMA_HOST", provider.address)
+    found = catalog()
+    asyncio.run(found.look_for_ollama())
+
+    assert names(found) == ["Demo"]
+
+
+def test_a_missing_ollama_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_MODEL", "ollama")
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    found = catalog()
+    asyncio.run(found.look_for_ollama())
+
+    assert found.default.is_demo
+    assert "none answers at http://127.0.0.1:9" in found.default.why
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ROUNDTABLE_MODELS_FILE", "nowhere.yaml"),
+        ("ROUNDTABLE_MODELS_FILE", "x" * 300),
+        ("ROUNDTABLE_CACHE_MEGABYTES", "inf"),
+        ("ROUNDTABLE_MODEL_TIMEOUT", "inf"),
+        ("OPENAI_BASE_URL", "localhost:8000/v1"),
+        ("OPENAI_API_KEY", "sk-planted\n"),
+        ("ANTHROPIC_API_KEY", "“sk-planted”"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_said(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=variable) as raised:
+        catalog()
+
+    assert "planted" not in str(raised.value)
