@@ -31,6 +31,13 @@ class ConversationBusy(RoundtableError):
         super().__init__("An answer is still being written here. Stop it or wait for it; your text is kept.")
 
 
+class TitleRefused(RoundtableError):
+    """Nothing, or too much, to be a title."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A title needs at least one character and at most {limit}. The old one stays.")
+
+
 class LoopUnavailable(RoundtableError):
     """The background loop that drives the agents is not running."""
 
