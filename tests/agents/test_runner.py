@@ -62,7 +62,7 @@ def test_a_run_that_does_not_end_saves_nothing_any_more(ask: Ask, app: Applicati
     wait_until(lambda: run.is_over)
 
     assert store.conversations(5) == []
-    assert run.events_since(0) == store.runs(run.record.conversation) == []
+    assert (run.events_since(0), store.runs(run.record.conversation)) == ([], [])
     assert store.search("text") == []
 
 
