@@ -1,6 +1,7 @@
 """Starts runs and finds those that live."""
 
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,12 @@ from state.events import RunEnded, UserMessage
 from state.store import Store
 
 Key = tuple[str, str]
+
+
+STOP_SECONDS = 5.0
+"""How long a deletion waits for its conversation's run. One that has not ended by then is left to itself: it can save nothing any more."""
+GONE = 0
+"""The head of a log that is not there."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +65,19 @@ class Runner:
         """The live run of a conversation, if it has one."""
         return self._live.get((store.user.key, conversation))
 
+    def delete(self, store: Store, conversation: str) -> None:
+        """Stop what runs in a conversation, remove it from the disk, and tell whoever looks at it. Blocks until it is done.
+
+        Raises ConversationNotFound, StoreUnavailable, or ConversationBusy while a prompt is being taken in just now.
+        """
+        key = (store.user.key, conversation)
+        with self._reserved(key, beside_a_run=True):
+            if run := self.find(store, conversation):
+                run.stop()
+                run.wait(sys.maxsize, STOP_SECONDS)
+            store.delete(conversation)
+        self._feed(key).publish(head=GONE, status=None, draft=None)
+
     def live_conversations(self, store: Store) -> set[str]:
         """The ids of this user's conversations with a live run."""
         with self._lock:
@@ -94,9 +114,9 @@ class Runner:
         return run
 
     @contextmanager
-    def _reserved(self, key: Key) -> Iterator[None]:
+    def _reserved(self, key: Key, *, beside_a_run: bool = False) -> Iterator[None]:
         with self._lock:
-            if key in self._live or key in self._starting:
+            if key in self._starting or (key in self._live and not beside_a_run):
                 raise ConversationBusy
             self._starting.add(key)
         try:

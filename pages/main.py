@@ -16,8 +16,9 @@ st.set_page_config(page_title="Roundtable", page_icon="💬", layout="centered")
 st.html(STYLE)
 home = st.Page("home.py", title="Home", icon=":material/home:", default=True)
 modes = [st.Page(f"{mode.key}.py", title=mode.title, icon=mode.icon, url_path=mode.key) for mode in MODES]
+conversations = st.Page("conversations.py", title="Conversations", icon=":material/forum:")
 settings = st.Page("settings.py", title="Settings", icon=":material/settings:")
-page = st.navigation([home, *modes, settings])
+page = st.navigation([home, *modes, conversations, settings])
 with errors_said():
     render_sidebar(application().store(current_user()))
     page.run()

@@ -4,9 +4,12 @@ import re
 
 from pydantic import AwareDatetime
 
+from state.errors import TitleRefused
 from state.events import RunStatus, Usage, Value
 
 TITLE_LENGTH = 60
+LONGEST_TITLE = 120
+"""Characters of a title that a person gives."""
 
 
 class Options(Value):
@@ -51,7 +54,19 @@ class RunRecord(Value):
 
 def title_of(prompt: str) -> str:
     """Make a one-line title of a prompt: its beginning, cut at a word."""
-    line = re.sub(r"\s+", " ", prompt).strip()
+    line = _one_line(prompt)
     if len(line) <= TITLE_LENGTH:
         return line
     return line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def checked_title(title: str) -> str:
+    """Make one line of a title that a person gives. Raises TitleRefused when it is empty or too long."""
+    line = _one_line(title)
+    if not 1 <= len(line) <= LONGEST_TITLE:
+        raise TitleRefused(LONGEST_TITLE)
+    return line
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()

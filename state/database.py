@@ -10,7 +10,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from state.errors import StoreUnavailable
-from state.tables import SCHEMA_VERSION, metadata
+from state.migrations import migrate
+from state.tables import SCHEMA_VERSION
 
 BUSY_SECONDS = 2
 GONE = "The data folder was removed or moved while the server was running. Put it back, or restart the server to begin a new one."
@@ -33,8 +34,7 @@ class Database:
             raise StoreUnavailable("These conversations were written by a newer Roundtable; start that one.")
         if version < SCHEMA_VERSION:
             with self.writing() as connection:
-                metadata.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                migrate(connection, version)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -48,6 +48,24 @@ class Database:
         self._require_file()
         with said_in_words(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
+
+    @contextmanager
+    def erasing(self) -> Iterator[Connection]:
+        """A transaction that removes rows for good: what they held is neither in a free page nor in the write-ahead log afterwards.
+
+        Foreign keys are not looked after meanwhile, so what refers to a row must go with it: few of them have an index, and for each
+        row that goes SQLite would read whole tables.
+        """
+        with said_in_words(), self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.execution_options(writes=True).begin():
+                    yield connection
+            finally:
+                driver.execute("PRAGMA foreign_keys = ON")
+            if driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                _log.warning("a reader kept the write-ahead log from being emptied; the next deletion or a stop of the server does it")
 
     def close(self) -> None:
         self._engine.dispose()
@@ -66,7 +84,7 @@ def _open(file: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves; the driver would begin late and not for reads
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -38,6 +38,13 @@ class PromptTooLong(RoundtableError):
         super().__init__(f"That is {length:,} characters; a prompt takes up to {limit:,}. Shorten it and send it again: your text is kept.")
 
 
+class TitleRefused(RoundtableError):
+    """Nothing, or too much, to be a title."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A title needs at least one character and at most {limit}. The old one stays.")
+
+
 class LoopUnavailable(RoundtableError):
     """The background loop that drives the agents is not running."""
 

@@ -8,14 +8,15 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from state import paths, tables
-from state.conversations import Conversation, Options, RunRecord, Totals, title_of
+from state import paths, search, tables
+from state.conversations import Conversation, Options, RunRecord, Totals, checked_title, title_of
 from state.database import Database
 from state.errors import ConversationBusy, ConversationNotFound
 from state.events import AgentMessage, LogEntry, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, saved_event
+from state.search import Hit
 from state.snapshots import State, apply, diff
 from state.users import User
 
@@ -30,12 +31,25 @@ class Store:
         self._database = database
         self.interrupt_lost_runs()
 
-    def conversations(self, limit: int) -> list[Conversation]:
-        """The latest `limit` conversations, the one with the latest prompt first."""
+    def conversations(self, limit: int, *, offset: int = 0, mode: str | None = None) -> list[Conversation]:
+        """The latest `limit` conversations after `offset`, of one mode or all, the one with the latest prompt first."""
         table = tables.conversations
+        query = _of_mode(select(table), mode).order_by(table.c.updated.desc(), table.c.id).limit(limit).offset(offset)
         with self._database.reading() as connection:
-            rows = connection.execute(select(table).order_by(table.c.updated.desc(), table.c.id).limit(limit)).mappings()
-            return [_conversation(row) for row in rows]
+            return [_conversation(row) for row in connection.execute(query).mappings()]
+
+    def count(self, mode: str | None = None) -> int:
+        """How many conversations there are, of one mode or all."""
+        with self._database.reading() as connection:
+            return int(connection.execute(_of_mode(select(func.count()).select_from(tables.conversations), mode)).scalar_one())
+
+    def search(self, text: str, *, mode: str | None = None, limit: int = 30, offset: int = 0) -> list[Hit]:
+        """The latest places where all words of `text` were said or are in a title; the last word may be the beginning of one.
+
+        Any text may be given: nothing in it has a meaning of its own.
+        """
+        with self._database.reading() as connection:
+            return [_hit(row) for row in search.find(connection, text, mode=mode, limit=limit, offset=offset)]
 
     def conversation(self, conversation: str) -> Conversation:
         """Raises ConversationNotFound when this user has none of that id."""
@@ -86,6 +100,28 @@ class Store:
             row = update(tables.conversations).where(tables.conversations.c.id == conversation)
             connection.execute(row.values(options=options.model_dump()))
 
+    def rename(self, conversation: str, title: str) -> None:
+        """Give a conversation another title. Raises TitleRefused or ConversationNotFound."""
+        title = checked_title(title)
+        with self._database.writing() as connection:
+            _find(connection, conversation)
+            search.forget_title(connection, conversation)
+            row = update(tables.conversations).where(tables.conversations.c.id == conversation)
+            connection.execute(row.values(title=title))
+            search.take_in_title(connection, conversation)
+
+    def delete(self, conversation: str) -> None:
+        """Remove a conversation and all that belongs to it from the disk. Raises ConversationNotFound."""
+        with self._database.erasing() as connection:
+            _find(connection, conversation)
+            search.forget(connection, conversation)
+            runs = select(tables.runs.c.id).where(tables.runs.c.conversation == conversation)
+            connection.execute(delete(tables.partials).where(tables.partials.c.run.in_(runs)))
+            for table in tables.metadata.sorted_tables:
+                if "conversation" in table.c:
+                    connection.execute(delete(table).where(table.c.conversation == conversation))
+            connection.execute(delete(tables.conversations).where(tables.conversations.c.id == conversation))
+
     def begin_run(
         self,
         conversation: str | None,
@@ -125,10 +161,10 @@ class Store:
     def append(self, run: RunRecord, events: Sequence[SavedEvent]) -> int:
         """Append events to the run's conversation and drop its partial text, which they replace. Returns the log's head.
 
-        A run that has ended gets no more events.
+        A run that has ended, or whose conversation was deleted, gets no more events.
         """
         with self._database.writing() as connection:
-            if connection.execute(select(tables.runs.c.ended).where(tables.runs.c.id == run.id)).scalar_one() is not None:
+            if not _is_known(connection, run, tables.runs.c.ended.is_(None)):
                 return _head(connection, run.conversation)
             connection.execute(delete(tables.partials).where(tables.partials.c.run == run.id))
             return _append(connection, run.conversation, run.id, events)
@@ -137,11 +173,17 @@ class Store:
         """Keep a piece of a message still being written. Pieces are joined in the order of `position`."""
         row = {"run": run.id, "position": position, "source": source, "text": text}
         with self._database.writing() as connection:
-            connection.execute(insert(tables.partials).values(row))
+            if _is_known(connection, run):
+                connection.execute(insert(tables.partials).values(row))
 
     def end_run(self, run: RunRecord, events: Sequence[SavedEvent], ended: RunEnded, state: State | None = None) -> int:
-        """Commit a run's last events, its end and, where there is one, the state its agents are left in. Returns the log's head."""
+        """Commit a run's last events, its end and, where there is one, the state its agents are left in. Returns the log's head.
+
+        A run whose conversation was deleted leaves nothing.
+        """
         with self._database.writing() as connection:
+            if not _is_known(connection, run):
+                return _head(connection, run.conversation)
             head = _end(connection, run, [*events, ended], ended)
             if state is not None:
                 _, before = _state(connection, run.conversation)
@@ -215,6 +257,15 @@ def _find(connection: Connection, conversation: str) -> Conversation:
     return _conversation(row)
 
 
+def _of_mode(query: Select[Any], mode: str | None) -> Select[Any]:
+    return query if mode is None else query.where(tables.conversations.c.mode == mode)
+
+
+def _is_known(connection: Connection, run: RunRecord, *conditions: ColumnElement[bool]) -> bool:
+    query = select(tables.runs.c.id).where(tables.runs.c.id == run.id, *conditions)
+    return connection.execute(query).first() is not None
+
+
 def _head(connection: Connection, conversation: str) -> int:
     table = tables.events
     query = select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.conversation == conversation)
@@ -228,6 +279,7 @@ def _append(connection: Connection, conversation: str, run: str, events: Sequenc
         for index, event in enumerate(events, start=1)
     ]
     connection.execute(insert(tables.events), rows)
+    search.take_in(connection, conversation, after=head)
     return head + len(rows)
 
 
@@ -255,7 +307,12 @@ def _state(connection: Connection, conversation: str) -> tuple[int, State | None
 
 
 def _conversation(row: RowMapping) -> Conversation:
-    return Conversation.model_validate(dict(row) | {key: _moment(row[key]) for key in ("created", "updated")})
+    values = {key: row[key] for key in Conversation.model_fields}
+    return Conversation.model_validate(values | {key: _moment(row[key]) for key in ("created", "updated")})
+
+
+def _hit(row: RowMapping) -> Hit:
+    return Hit(conversation=_conversation(row), seq=row["seq"], snippet=search.to_line(row["snippet"]))
 
 
 def _run(row: RowMapping) -> RunRecord:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -16,6 +16,7 @@ conversations = Table(
     Column("updated", Float, nullable=False),
     Column("options", JSON, nullable=False),
     Index("conversations_by_update", "updated"),
+    Index("conversations_by_mode", "mode", "updated"),
 )
 
 runs = Table(
@@ -64,3 +65,13 @@ snapshots = Table(
     Column("patch", JSON, nullable=False),
 )
 """`seq` is the last event the state knows of; the patch applies to the state of the snapshot before."""
+
+said = Table(
+    "said",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Index("said_by_place", "conversation", "seq", unique=True),
+)
+"""What the full-text index of `state/search.py` holds: later things have higher numbers."""

@@ -12,6 +12,8 @@ PROMPT = "prompt"
 """The prompt box's widget key."""
 MODEL = "model"
 USE_CACHE = "use_cache"
+SEARCH = "search"
+MODE_FILTER = "mode_filter"
 FIRST_SHOWN = 60
 """How many of a conversation's last events are drawn at first: about 30 messages."""
 
@@ -30,6 +32,10 @@ class Tab:
     trials: dict[str, Trial] = field(default_factory=dict)
     """How the models tried in this tab answered, by name."""
     shown: dict[str, int] = field(default_factory=dict)
+    listed_from: int = 0
+    """How many conversations, or places found, come before the page that is listed."""
+    to_delete: str = ""
+    """The conversation that the person wants deleted and has not confirmed yet."""
 
     def events_shown(self, conversation: str) -> int:
         return self.shown.get(conversation, FIRST_SHOWN)
@@ -37,6 +43,12 @@ class Tab:
     def show_earlier(self, conversation: str) -> None:
         """Show twice as many: the beginning of any conversation is a few clicks away."""
         self.shown[conversation] = 2 * self.events_shown(conversation)
+
+    def list_from(self, number: int) -> None:
+        self.listed_from = max(0, number)
+
+    def want_deleted(self, conversation: str) -> None:
+        self.to_delete = conversation
 
     def begin_another(self) -> None:
         self.new_conversation = uuid.uuid4().hex
@@ -63,6 +75,11 @@ def typed_prompt() -> str:
 def put_back(prompt: str) -> None:
     """Put text into the prompt box, for the person to send again."""
     st.session_state[PROMPT] = prompt
+
+
+def typed_title(widget: str) -> str:
+    """What was just sent from a conversation's title box."""
+    return str(st.session_state[widget] or "")
 
 
 def show_options(model: str, *, use_cache: bool) -> None:

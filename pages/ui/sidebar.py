@@ -3,11 +3,10 @@
 import streamlit as st
 
 from agents.application import application
-from agents.modes import MODES, find_mode
+from agents.modes import MODES
 from pages.ui.address import ADDRESS
-from pages.ui.markdown import escaped
+from pages.ui.link import render_link
 from pages.ui.said import errors_said
-from state.conversations import Conversation
 from state.store import Store
 
 LISTED = 30
@@ -22,26 +21,15 @@ def render_sidebar(store: Store) -> None:
 
 
 def _render_conversations(store: Store) -> None:
-    conversations = store.conversations(LISTED)
+    conversations = store.conversations(LISTED + 1)
     if not conversations:
         return
     live = application().runner.live_conversations(store)
     st.caption("Conversations")
     with st.container(key="conversations"):
-        for conversation in conversations:
+        for conversation in conversations[:LISTED]:
             is_open = st.query_params.get(ADDRESS) == conversation.id
             with st.container(key="conversation_open" if is_open else None):
-                _render_link(conversation, is_live=conversation.id in live)
-
-
-def _render_link(conversation: Conversation, *, is_live: bool) -> None:
-    mode = find_mode(conversation.mode)
-    if mode is None:
-        return
-    st.page_link(
-        f"{mode.key}.py",
-        label=escaped(conversation.title),
-        icon=":material/pending:" if is_live else mode.icon,
-        help="An answer is being written" if is_live else None,
-        query_params={ADDRESS: conversation.id},
-    )
+                render_link(conversation, is_live=conversation.id in live)
+        if len(conversations) > LISTED:
+            st.page_link("conversations.py", label=":gray[All conversations]", icon=":material/more_horiz:")

@@ -14,6 +14,7 @@ from state.errors import ConversationBusy, ConversationNotFound, StoreUnavailabl
 from state.events import AgentMessage, RunEnded, RunStarted, SavedEvent, Thought, ToolCall, ToolResult, Usage, UserMessage
 from state.snapshots import State
 from state.store import INTERRUPTED, Store, Stores
+from state.tables import SCHEMA_VERSION
 from tests.conftest import ALICE, BOB
 
 MODEL = "demo · built-in"
@@ -276,7 +277,7 @@ def test_a_newer_database_is_left_alone(stores: Stores, store: Store, tmp_path: 
     begin(store)
     stores.close()
     file = paths.database_file(tmp_path, ALICE)
-    execute(file, "PRAGMA user_version = 2")
+    execute(file, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
 
     with pytest.raises(StoreUnavailable, match="written by a newer Roundtable"):
         Stores(tmp_path).of(ALICE)
@@ -317,8 +318,9 @@ def test_what_people_wrote_neither_explains_a_failure_nor_is_logged(store: Store
     execute(paths.database_file(tmp_path, ALICE), "ALTER TABLE events RENAME TO gone")
     with pytest.raises(StoreUnavailable, match="cannot be reached just now"):
         store.append(run, [answer("My secret: the disk is full, permission denied")])
+    store.save_partial(run, position=0, source="assistant", text="My secret")
     with pytest.raises(StoreUnavailable):
-        store.save_partial(run.model_copy(update={"id": "unknown"}), position=0, source="assistant", text="My secret")
+        store.save_partial(run, position=0, source="assistant", text="My secret")
 
     assert "unavailable" in caplog.text
     assert "secret" not in caplog.text

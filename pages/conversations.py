@@ -1,0 +1,12 @@
+"""Conversations: all there are, to find, rename and delete."""
+
+import streamlit as st
+
+from agents.application import application
+from agents.modes import MODES
+from pages.ui.conversations import render_conversations, render_search
+from pages.ui.identity import current_user
+
+st.title("Conversations", anchor=False)
+text, mode = render_search(MODES)
+render_conversations(application().store(current_user()), text, mode)

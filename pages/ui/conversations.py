@@ -1,0 +1,150 @@
+"""The parts of the Conversations page."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import streamlit as st
+
+from agents.application import application
+from agents.mode import Mode
+from pages.ui.identity import current_user
+from pages.ui.link import render_link
+from pages.ui.markdown import escaped
+from pages.ui.moments import here, to_day, to_short
+from pages.ui.session import MODE_FILTER, SEARCH, tab, typed_title
+from state.conversations import LONGEST_TITLE, Conversation
+from state.errors import RoundtableError
+from state.events import now
+from state.search import MARK, UNMARK, Hit
+from state.store import Store
+
+PAGE = 30
+SEARCH_LIMIT = 200
+"""Characters the search box takes."""
+NONE_YET = "You have no conversations yet. Begin one with *New conversation*; it is saved as it happens."
+NONE_OF_MODE = "You have no conversations of this kind."
+NOT_FOUND = "Nothing was found. All words must be in one message or title; the last one may be the beginning of a word."
+
+
+def render_search(modes: Sequence[Mode]) -> tuple[str, str | None]:
+    """The search box and, where there are several modes, a filter. Returns the text typed and the mode picked."""
+    text = st.text_input(
+        "Search",
+        key=SEARCH,
+        max_chars=SEARCH_LIMIT,
+        placeholder="Search titles and everything said",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        on_change=tab().list_from,
+        args=(0,),
+    )
+    if len(modes) < 2:
+        return text.strip(), None
+    titles = {mode.key: mode.title for mode in modes}
+    picked = st.pills(
+        "Mode",
+        list(titles),
+        key=MODE_FILTER,
+        format_func=titles.__getitem__,
+        label_visibility="collapsed",
+        on_change=tab().list_from,
+        args=(0,),
+    )
+    return text.strip(), picked
+
+
+def render_conversations(store: Store, text: str, mode: str | None) -> None:
+    """What was found or, without anything to find, all conversations; a page of it."""
+    if notice := tab().take_notice():
+        st.warning(notice, icon=":material/info:")
+    with st.container(key="all_conversations"):
+        more = _render_hits(store, text, mode) if text else _render_days(store, mode)
+    _render_turning(has_more=more)
+
+
+def _render_days(store: Store, mode: str | None) -> bool:
+    conversations = store.conversations(PAGE + 1, offset=tab().listed_from, mode=mode)
+    if not conversations and tab().listed_from:  # the last of the page was deleted
+        tab().list_from(tab().listed_from - PAGE)
+        return _render_days(store, mode)
+    if not conversations:
+        st.info(NONE_OF_MODE if mode else NONE_YET)
+        return False
+    today = here(now())
+    live = application().runner.live_conversations(store)
+    for day, those in groupby(conversations[:PAGE], lambda each: to_day(here(each.updated), today)):
+        st.caption(day)
+        for conversation in those:
+            _render_row(conversation, f"{here(conversation.updated):%H:%M}", is_live=conversation.id in live)
+    return len(conversations) > PAGE
+
+
+def _render_hits(store: Store, text: str, mode: str | None) -> bool:
+    """The places found, under their conversations: each of these is there once."""
+    hits = store.search(text, mode=mode, limit=PAGE + 1, offset=tab().listed_from)
+    if not hits:
+        st.info(NOT_FOUND)
+    places: dict[str, list[Hit]] = {}
+    for hit in hits[:PAGE]:
+        places.setdefault(hit.conversation.id, []).append(hit)
+    live = application().runner.live_conversations(store)
+    for id, found in places.items():
+        conversation = found[0].conversation
+        _render_row(conversation, to_short(here(conversation.updated), here(now())), is_live=id in live)
+        with st.container(key=f"places_{id}"):
+            for hit in found:
+                st.markdown(f":small[{to_marked(hit.snippet)}]")
+    return len(hits) > PAGE
+
+
+def to_marked(snippet: str) -> str:
+    """Make Markdown of a snippet: what was found in bold, all else as it is."""
+    return escaped(snippet).replace(MARK, "**").replace(UNMARK, "**")
+
+
+def _render_row(conversation: Conversation, time: str, *, is_live: bool) -> None:
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"row_{conversation.id}"):
+        render_link(conversation, is_live=is_live)
+        st.caption("being written" if is_live else time, width="content")
+        with st.popover("Rename or delete", icon=":material/more_horiz:", type="tertiary", key=f"menu_{conversation.id}"):
+            _render_menu(conversation)
+
+
+def _render_menu(conversation: Conversation) -> None:
+    id = conversation.id
+    with st.form(f"title_{id}", border=False):
+        st.text_input("Title", conversation.title, key=f"rename_{id}", max_chars=LONGEST_TITLE)
+        st.form_submit_button("Rename", key=f"save_{id}", icon=":material/edit:", on_click=_rename, args=(id,))
+    if tab().to_delete != id:
+        st.button("Delete", key=f"delete_{id}", icon=":material/delete:", on_click=tab().want_deleted, args=(id,))
+        return
+    st.markdown(f"Delete **{escaped(conversation.title)}**? All of it goes from the disk, and nothing brings it back.")
+    with st.container(horizontal=True):
+        st.button("Delete it", key=f"confirm_delete_{id}", type="primary", icon=":material/delete_forever:", on_click=_delete, args=(id,))
+        st.button("Keep it", key=f"keep_{id}", on_click=tab().want_deleted, args=("",))
+
+
+def _render_turning(*, has_more: bool) -> None:
+    first = tab().listed_from
+    if not first and not has_more:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.button("Later", key="later", icon=":material/arrow_back:", on_click=tab().list_from, args=(first - PAGE,), disabled=not first)
+        st.button(
+            "Earlier", key="earlier", icon=":material/arrow_forward:", on_click=tab().list_from, args=(first + PAGE,), disabled=not has_more
+        )
+
+
+def _rename(id: str) -> None:
+    try:
+        application().store(current_user()).rename(id, typed_title(f"rename_{id}"))
+    except RoundtableError as error:
+        tab().notice = str(error)
+
+
+def _delete(id: str) -> None:
+    tab().want_deleted("")
+    try:
+        application().runner.delete(application().store(current_user()), id)
+    except RoundtableError as error:
+        tab().notice = str(error)

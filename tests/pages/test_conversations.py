@@ -1,0 +1,202 @@
+"""The Conversations page, run by Streamlit's own test driver."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from agents.application import application
+from pages.ui.conversations import NONE_YET, NOT_FOUND, PAGE, to_marked
+from pages.ui.moments import to_day, to_short
+from pages.ui.session import MODE_FILTER
+from pages.ui.sidebar import LISTED
+from state.errors import ConversationNotFound
+from state.events import AgentMessage, RunEnded, UserMessage
+from state.search import MARK, UNMARK
+from state.users import LOCAL_USER, User
+from tests.conftest import BOB
+from tests.pages.test_pages import Opening, keys, mine, open_page, texts
+
+__all__ = ["open_page"]  # a fixture
+
+
+def converse(prompt: str, answer: str = "Yes.", user: User = LOCAL_USER) -> str:
+    store = application().store(user)
+    run, _ = store.begin_run(None, "assistant", UserMessage(text=prompt), "demo · built-in")
+    store.end_run(run, [AgentMessage(source="assistant", text=answer)], RunEnded(status="finished"))
+    return run.conversation
+
+
+def listed(tab: AppTest) -> list[str]:
+    """The ids of the conversations on the page, in order."""
+    return [str(button.key).removeprefix("delete_") for button in tab.main.button if str(button.key).startswith("delete_")]
+
+
+def test_nothing_to_list_is_said(open_page: Opening) -> None:
+    tab = open_page("conversations.py")
+
+    assert [info.value for info in tab.info] == [NONE_YET]
+    assert not tab.exception
+
+
+def test_all_conversations_come_in_pages(open_page: Opening) -> None:
+    open_page("home.py")
+    ids = [converse(f"Number {number}") for number in range(PAGE + 2)][::-1]
+    tab = open_page("conversations.py")
+
+    assert listed(tab) == ids[:PAGE]
+    assert "Today" in [caption.value for caption in tab.main.caption]
+    assert tab.button("later").disabled
+    tab.button("earlier").click().run()
+    assert listed(tab) == ids[PAGE:]
+    assert tab.button("earlier").disabled
+    tab.button("later").click().run()
+    assert listed(tab) == ids[:PAGE]
+
+
+def test_one_page_needs_no_turning(open_page: Opening) -> None:
+    open_page("home.py")
+    for number in range(PAGE):
+        converse(f"Number {number}")
+
+    assert not keys(open_page("conversations.py")) & {"earlier", "later"}
+
+
+def test_the_last_of_a_page_leaves_the_page_before(open_page: Opening) -> None:
+    open_page("home.py")
+    ids = [converse(f"Number {number}") for number in range(PAGE + 1)][::-1]
+    tab = open_page("conversations.py")
+    tab.button("earlier").click().run()
+    tab.button(f"delete_{ids[PAGE]}").click().run()
+    tab.button(f"confirm_delete_{ids[PAGE]}").click().run()
+
+    assert listed(tab) == ids[:PAGE]
+
+
+def test_a_title_is_changed(open_page: Opening) -> None:
+    open_page("home.py")
+    conversation = converse("Hello")
+    tab = open_page("conversations.py")
+    tab.text_input(f"rename_{conversation}").set_value(" Good   day ")
+    tab.button(f"save_{conversation}").click().run()
+
+    assert mine().conversation(conversation).title == "Good day"
+    tab.text_input(f"rename_{conversation}").set_value(" ")
+    tab.button(f"save_{conversation}").click().run()
+    assert [warning.value for warning in tab.warning] == ["A title needs at least one character and at most 120. The old one stays."]
+    assert mine().conversation(conversation).title == "Good day"
+
+
+def test_a_deletion_is_confirmed(open_page: Opening) -> None:
+    """It names what goes, can be taken back, and takes only that one."""
+    open_page("home.py")
+    kept, conversation = converse("Kept"), converse("To *go*")
+    tab = open_page("conversations.py")
+    tab.button(f"delete_{conversation}").click().run()
+
+    assert any("Delete **To \\*go\\***?" in markdown.value for markdown in tab.main.markdown)
+    assert mine().count() == 2
+    tab.button(f"keep_{conversation}").click().run()
+    assert f"confirm_delete_{conversation}" not in keys(tab)
+    tab.button(f"delete_{conversation}").click().run()
+    tab.button(f"confirm_delete_{conversation}").click().run()
+    assert listed(tab) == [kept]
+    assert [each.id for each in mine().conversations(5)] == [kept]
+
+
+def test_what_another_tab_deleted_is_said(open_page: Opening) -> None:
+    open_page("home.py")
+    conversation = converse("Hello")
+    tab, reader = open_page("conversations.py"), open_page(conversation=conversation)
+    assert texts(reader) == ["Hello", "Yes."]
+    tab.button(f"delete_{conversation}").click().run()
+    application().runner.delete(mine(), conversation)
+    tab.button(f"confirm_delete_{conversation}").click().run()
+    reader.run()
+
+    assert [warning.value for warning in tab.warning] == [str(ConversationNotFound())]
+    assert [error.value for error in reader.error] == [str(ConversationNotFound())]
+    assert not reader.exception
+
+
+def test_what_was_said_is_found(open_page: Opening) -> None:
+    """Each conversation once, with all its places; other people's never."""
+    open_page("home.py")
+    conversation = converse("Where is the lamp?", "The lamp is on the *upper* shelf.")
+    converse("Something else")
+    converse("My lamp", user=BOB)
+    tab = open_page("conversations.py")
+    tab.text_input("search").set_value("lamp").run()
+
+    assert listed(tab) == [conversation]
+    snippets = [markdown.value for markdown in tab.main.markdown if markdown.value.startswith(":small[")]
+    assert snippets == [":small[The **lamp** is on the \\*upper\\* shelf.]", ":small[Where is the **lamp**?]"]
+    tab.text_input("search").set_value('"lamp* NEAR(').run()
+    assert [info.value for info in tab.info] == [NOT_FOUND]
+    assert not tab.exception
+
+
+def test_a_search_begins_at_its_first_page(open_page: Opening) -> None:
+    open_page("home.py")
+    found = [converse(f"lamp {number}") for number in range(PAGE + 1)]
+    tab = open_page("conversations.py")
+    tab.button("earlier").click().run()
+    tab.text_input("search").set_value("lamp").run()
+
+    assert listed(tab) == found[:0:-1]
+    tab.button("earlier").click().run()
+    assert listed(tab) == found[:1]
+
+
+def test_the_sidebar_leads_to_those_it_does_not_list(open_page: Opening) -> None:
+    open_page("home.py")
+    for number in range(LISTED):
+        converse(f"Number {number}")
+    labels = [link.proto.label for link in open_page("home.py").sidebar.get("page_link")]
+    assert len(labels) == LISTED
+    converse("One more")
+    labels = [link.proto.label for link in open_page("home.py").sidebar.get("page_link")]
+
+    assert (len(labels), labels[-1]) == (LISTED + 1, ":gray[All conversations]")
+
+
+def filtering() -> None:
+    """A page of its own: this version has one mode, and a filter needs two."""
+    from dataclasses import replace  # noqa: PLC0415  # Streamlit's driver runs this function's text alone
+
+    import streamlit as st  # noqa: PLC0415
+
+    from agents.assistant import ASSISTANT  # noqa: PLC0415
+    from pages.ui.conversations import render_search  # noqa: PLC0415
+
+    _, mode = render_search([ASSISTANT, replace(ASSISTANT, key="team", title="Team")])
+    st.text(mode or "all")
+
+
+def test_modes_are_a_filter_where_there_are_several() -> None:
+    tab = AppTest.from_function(filtering).run()
+
+    assert tab.text[0].value == "all"
+    tab.button_group(MODE_FILTER).set_value("team").run()
+    assert tab.text[0].value == "team"
+
+
+@pytest.mark.parametrize(
+    ("hours", "day", "short"),
+    [
+        (0, "Today", "12:30"),
+        (13, "Yesterday", "4 Mar"),
+        (36, "Yesterday", "4 Mar"),
+        (37, "Tuesday, 3 March", "3 Mar"),
+        (24 * 90, "Friday, 5 December 2025", "5 Dec 2025"),
+    ],
+)
+def test_days_have_their_names(hours: int, day: str, short: str) -> None:
+    now = datetime(2026, 3, 5, 12, 30, tzinfo=UTC)
+
+    assert to_day(now - timedelta(hours=hours), now) == day
+    assert to_short(now - timedelta(hours=hours), now) == short
+
+
+def test_a_snippet_is_bold_where_it_was_found_and_plain_elsewhere() -> None:
+    assert to_marked(f"# a {MARK}lamp{UNMARK} :red[*x*]") == "\\# a **lamp** \\:red\\[\\*x\\*\\]"
