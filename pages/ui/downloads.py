@@ -22,7 +22,7 @@ def render_downloads(store: Store, conversation: Conversation) -> None:
         return exports.to_state_json(load_memory(store, id))
 
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
-        st.caption("Download")
+        st.caption("Download", width="content")
         for label, key, make, kind, extension, mime in (
             ("Conversation", "download_conversation", whole, "conversation", "json", "application/json"),
             ("Transcript", "download_transcript", transcript, "transcript", "md", "text/markdown"),

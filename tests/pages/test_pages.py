@@ -9,6 +9,7 @@ from agents.application import application
 from agents.assistant import ASSISTANT
 from pages.ui.address import ADDRESS
 from pages.ui.session import FIRST_SHOWN, PROMPT
+from state.conversations import Options
 from state.errors import ConversationBusy, ConversationNotFound
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Store
@@ -245,3 +246,27 @@ def test_downloads_are_offered(open_page: Opening) -> None:
     tab = open_page(conversation=converse())
 
     assert [getattr(button, "label", "") for button in tab.get("download_button")] == ["Conversation", "Transcript", "Agent state"]
+
+
+def test_a_prompt_that_is_too_long_is_refused_and_kept(open_page: Opening) -> None:
+    """The box itself would drop a long paste without a word."""
+    tab = open_page()
+    prompt = "x" * 100_001
+    tab.chat_input[0].set_value(prompt).run()
+
+    assert [warning.value for warning in tab.warning] == [
+        "That is 100,001 characters; a prompt takes up to 100,000. Shorten it and send it again: your text is kept."
+    ]
+    assert tab.session_state[PROMPT] == prompt
+    assert mine().conversations(10) == []
+
+
+def test_a_pick_in_one_tab_leaves_what_another_chose(open_page: Opening) -> None:
+    """Each widget changes only its own of what is saved."""
+    conversation = converse()
+    one, other = open_page(conversation=conversation), open_page(conversation=conversation)
+    one.selectbox(key="model").select("Demo").run()
+    other.toggle(key="use_cache").set_value(True).run()
+
+    assert mine().conversation(conversation).options == Options(model="Demo", use_cache=True)
+    assert open_page().toggle(key="use_cache").value is False

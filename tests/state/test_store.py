@@ -332,3 +332,11 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
     stores.close()
 
     assert paths.database_file(tmp_path / "what? 100% #1", ALICE).is_file()
+
+
+def test_a_folder_removed_while_the_server_runs_is_said(store: Store, tmp_path: Path) -> None:
+    """An open file would go on taking what nobody could ever read again."""
+    run = begin(store)
+    (tmp_path / "users").rename(tmp_path / "moved")
+    with pytest.raises(StoreUnavailable, match="removed or moved"):
+        store.append(run, [answer("Lost?")])
