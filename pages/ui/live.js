@@ -24,7 +24,7 @@ class Follower {
   hold() {
     this.toEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
     const release = () => (this.toEnd = undefined);
-    for (const kind of ["wheel", "touchmove", "keydown"]) this.scroller.addEventListener(kind, release, { once: true, passive: true });
+    for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) this.scroller.addEventListener(kind, release, { once: true, passive: true });
   }
 
   // Growing text alone never moves the scroll position up, so moving up is the person's wish.
@@ -104,6 +104,7 @@ class View {
 
   connect() {
     if (this.source || !this.data) return;
+    clearTimeout(this.timers.retry);
     this.source = new EventSource(this.data.url);
     this.source.onopen = () => {
       this.failures = 0;
@@ -130,7 +131,11 @@ class View {
     this.disconnect();
     this.failures += 1;
     const wait = Math.min(500 * 2 ** this.failures, 15000);
-    this.timers.retry = setTimeout(() => this.ask(`reconnect.${this.failures}`), wait);
+    const again = () => {
+      this.ask(`reconnect.${this.failures}`);
+      this.timers.retry = setTimeout(again, wait); // until the rerun comes, which connects
+    };
+    this.timers.retry = setTimeout(again, wait);
   }
 
   // A rerun that is lost, with the websocket down for a moment, is asked for again.

@@ -6,7 +6,7 @@ import time
 
 import httpx2
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import PATIENCE, Chat
 from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
@@ -366,3 +366,25 @@ def test_settings_try_a_connection(chat: Chat, provider: Provider, openai_enviro
     expect(chat.page.get_by_test_id("stAlert")).to_contain_text("Paris.", timeout=PATIENCE)
     assert openai_environment["OPENAI_API_KEY"] not in chat.page.content()
     assert provider.requests[0].said == [("user", "What is the capital of France?")]
+
+
+def test_a_refused_ticket_is_replaced(chat: Chat, provider: Provider) -> None:
+    """As after a long sleep: the page asks for new ones until the live text comes."""
+    refused: list[str] = []
+
+    def refuse_twice(route: Route) -> None:
+        if len(refused) < 2:
+            refused.append(route.request.url)
+            route.fulfill(status=403, body="no longer good")
+        else:
+            route.continue_()
+
+    chat.page.route("**/events/**", refuse_twice)
+    gate = Gate()
+    provider.enqueue(Reply("Through ", gate, "after all."))
+    chat.send("Go")
+
+    expect(chat.live_text).to_have_text("Through", timeout=PATIENCE)
+    assert len(set(refused)) == 2
+    gate.open()
+    chat.expect_said("Go", "Through after all.")
