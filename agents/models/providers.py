@@ -23,6 +23,8 @@ from state.settings import ModelSpec, Provider, load_document
 CONNECT_SECONDS = 10.0
 OPENAI_ADDRESS = "https://api.openai.com/v1"
 AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
+SECRET = re.compile(r"api_key|secret|password|credential|headers|token(?!s)")
+"""What a component's setting is called that holds a secret; `max_tokens` is none."""
 OURS = {
     "autogen_ext.models.openai.OpenAIChatCompletionClient": "agents.models.openai_clients.OpenAIClient",
     "autogen_ext.models.openai.AzureOpenAIChatCompletionClient": "agents.models.openai_clients.AzureClient",
@@ -139,7 +141,7 @@ def _document(spec: ModelSpec) -> dict[str, Any]:
 def _without_secrets(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {key: _without_secrets(inner) for key, inner in value.items() if not re.search("key|token|secret|headers", str(key))}
+    return {key: _without_secrets(inner) for key, inner in value.items() if not SECRET.search(str(key))}
 
 
 def _common(spec: ModelSpec, timeout: float) -> dict[str, Any]:
