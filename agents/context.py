@@ -59,9 +59,9 @@ def estimated_tokens(message: LLMMessage) -> int:
     """About how many tokens a message is."""
     content = message.content
     if isinstance(content, str):
-        return _tokens_of(content)
-    return sum(IMAGE_TOKENS if isinstance(part, Image) else _tokens_of(str(part)) for part in content)
+        return tokens_of(content)
+    return sum(IMAGE_TOKENS if isinstance(part, Image) else tokens_of(str(part)) for part in content)
 
 
-def _tokens_of(text: str) -> int:
+def tokens_of(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN + 1

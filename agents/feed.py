@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from state.events import RunStatus
 
@@ -11,15 +12,20 @@ from state.events import RunStatus
 class Draft:
     """A message being written: the text so far, in the pieces it came in. Pieces are only ever added."""
 
-    def __init__(self, *, after: int, source: str) -> None:
+    def __init__(self, *, after: int, source: str, lead: str = "") -> None:
         self.after = after
         """The log's last sequence number when the message began."""
         self.source = source
-        self.pieces: list[str] = []
+        self.lead = lead
+        """What a run before this one had written of the message. It is shown with the rest, being its first piece."""
+        self.pieces: list[str] = [lead] if lead else []
+        self.own = len(self.pieces)
+        """The number of the first piece of this run's own."""
 
     @property
     def text(self) -> str:
-        return "".join(self.pieces)
+        """What this run has written."""
+        return "".join(self.pieces[self.own :])
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Now:
     draft: Draft | None
     note: str = ""
     """What the run is waiting for, in a sentence; empty when there is nothing to say."""
+    view: int = 0
+    """Grows when something else changes that a page shows: the title, or where the transcript ends."""
 
 
 @dataclass
@@ -58,17 +66,26 @@ class Feed:
     def publish(self, *, head: int, status: RunStatus | None, draft: Draft | None, note: str = "") -> None:
         """Change the present and wake everyone who waits for it. Any thread may call it."""
         with self._condition:
-            self.now = replace(self.now, version=self.now.version + 1, head=head, status=status, draft=draft, note=note)
-            self._condition.notify_all()
-            waiting, self._waiting = self._waiting, defaultdict(_Waiting)
-        for loop, readers in waiting.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(readers.release)
+            self._put(head=head, status=status, draft=draft, note=note)
 
     def has_reached(self, head: int) -> None:
         """Take over what the log says, for a feed that was not there when it was written."""
-        if head > self.now.head:
-            self.publish(head=head, status=self.now.status, draft=self.now.draft, note=self.now.note)
+        with self._condition:
+            if head > self.now.head:
+                self._put(head=head)
+
+    def changed_beside(self) -> None:
+        """Say that something changed beside the log."""
+        with self._condition:
+            self._put(view=self.now.view + 1)
+
+    def _put(self, **changes: Any) -> None:
+        self.now = replace(self.now, version=self.now.version + 1, **changes)
+        self._condition.notify_all()
+        waiting, self._waiting = self._waiting, defaultdict(_Waiting)
+        for loop, readers in waiting.items():
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(readers.release)
 
     async def changed_from(self, version: int) -> None:
         """Wait until the present is no longer `version`."""

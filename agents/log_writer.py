@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from itertools import chain, repeat
@@ -10,14 +11,18 @@ from typing import TypeVar
 from agents.feed import Draft, Feed
 from state.conversations import RunRecord
 from state.errors import StoreUnavailable
-from state.events import AgentMessage, ChatEvent, RunEnded, RunStatus, SavedEvent, TextDelta
+from state.events import AgentMessage, ChatEvent, RunEnded, RunStatus, SavedEvent, TextDelta, ToolCall
 from state.snapshots import State
 from state.store import Store
+from state.turns import resumable
 
 T = TypeVar("T")
 
 SAVE_INTERVAL = 0.1
 """Seconds between two saves of partial text. With the 0.1 s that deltas are joined for, a crash loses less than 0.25 s of text."""
+STALLED_SECONDS = 10
+"""Without anything new for so long, a run is said to make no progress."""
+STALLED = "Nothing new has come for {seconds} seconds. You can wait, leave the page, or stop it."
 SAVE_AGAIN = (0.5, 1.0, 2.0, 5.0)
 """Seconds between attempts to save a run's end while the disk refuses; the last holds for all that follow."""
 
@@ -27,15 +32,18 @@ _log = logging.getLogger(__name__)
 class LogWriter:
     """One run's. It belongs to the loop, which never waits for the disk: all writing is done on the disk's threads."""
 
-    def __init__(self, store: Store, feed: Feed, record: RunRecord, disk: Executor, *, head: int) -> None:
+    def __init__(self, store: Store, feed: Feed, record: RunRecord, disk: Executor, *, head: int, lead: AgentMessage | None = None) -> None:
         self._store = store
         self._feed = feed
         self._record = record
         self._disk = disk
         self._head = head
-        self._draft: Draft | None = None
-        self._saved_pieces = 0
+        self._draft = Draft(after=head, source=lead.source, lead=resumable(lead.text)) if lead else None
+        self._saved_pieces = self._draft.own if self._draft else 0
         self._note = ""
+        self._last: SavedEvent | None = None
+        self._last_news = time.monotonic()
+        self._is_stalled = False
         self._writing = asyncio.Lock()
         self.status: RunStatus | None = "running"
         """None when the run is over."""
@@ -43,12 +51,40 @@ class LogWriter:
 
     @property
     def has_draft(self) -> bool:
-        """Whether a message is begun and not finished."""
-        return self._draft is not None
+        """Whether this run has begun a message and not finished it."""
+        return self._draft is not None and bool(self._draft.text)
+
+    @property
+    def has_said_anything(self) -> bool:
+        return self.has_draft or self._last is not None
+
+    @property
+    def moment(self) -> str:
+        """Where in its answer the run is, to be put behind “stopped”."""
+        if self._note and not self._is_stalled:
+            return "while it was waiting to try again"
+        if self.has_draft:
+            return "in the middle of its text"
+        match self._last:
+            case None:
+                return "before its first word"
+            case ToolCall():
+                return f"while it was using {self._last.name}"
+            case _:
+                return "between two steps"
 
     def show(self, status: RunStatus) -> None:
         self.status = status
         self._publish()
+
+    async def watch(self) -> None:
+        """Keep saying how long nothing has come, once that is long, until cancelled."""
+        while True:
+            await asyncio.sleep(1)
+            silent = int(time.monotonic() - self._last_news)
+            if silent >= STALLED_SECONDS and (not self._note or self._is_stalled):
+                self._is_stalled = True
+                self.say(STALLED.format(seconds=silent - silent % STALLED_SECONDS))
 
     def say(self, note: str) -> None:
         """Show what is waited for; an empty note takes the last one back."""
@@ -59,6 +95,9 @@ class LogWriter:
         """Add a delta to the draft, or put a whole event into the log in the draft's place. After the run's end nothing is taken."""
         if self.status is None:
             return
+        self._last_news = time.monotonic()
+        if self._is_stalled:
+            self._is_stalled, self._note = False, ""
         if isinstance(event, TextDelta):
             self._add(event)
         else:
@@ -85,7 +124,7 @@ class LogWriter:
         conversation stays this run's so long. Only when it `is_urgent`, as the server ends, is it given up.
         """
         events: list[SavedEvent] = []
-        if self._draft is not None:
+        if self._draft is not None and self._draft.text:
             events.append(AgentMessage(source=self._draft.source, text=self._draft.text, is_partial=True))
         for wait in chain(SAVE_AGAIN, repeat(SAVE_AGAIN[-1])):
             try:
@@ -115,6 +154,7 @@ class LogWriter:
         async with self._writing:
             self._head = await self._off_loop(lambda: self._store.append(self._record, [event]))
             self._draft = None
+            self._last = event
 
     async def _save_partial(self) -> None:
         draft, begin = self._draft, self._saved_pieces

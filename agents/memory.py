@@ -12,15 +12,13 @@ from state.snapshots import State
 from state.store import Store
 
 
-def load_memory(store: Store, conversation: str, *, before: int | None = None) -> State | None:
-    """Load AutoGen's state for the agent of a conversation, as its next turn finds it.
+def load_memory(store: Store, conversation: str, run: str | None) -> State | None:
+    """Load AutoGen's state for the agent of a conversation, as a turn that follows `run` finds it.
 
     Only turns that finished leave a state. Prompts and texts of stopped, failed and interrupted turns since then are taken from
-    the log, so that the agent knows all that the person sees. `before` leaves out entries from that sequence number on.
+    the log, so that the agent knows all that the person sees.
     """
-    seq, state = store.state(conversation)
-    since = [entry for entry in store.entries(conversation, after=seq) if before is None or entry.seq < before]
-    return with_unfinished(state, since)
+    return with_unfinished(*store.memory(conversation, run))
 
 
 def with_unfinished(state: State | None, entries: Sequence[LogEntry]) -> State | None:
@@ -37,7 +35,7 @@ def with_unfinished(state: State | None, entries: Sequence[LogEntry]) -> State |
 
 def _to_model_messages(event: events.SavedEvent) -> list[LLMMessage]:
     match event:
-        case events.UserMessage():
+        case events.UserMessage() | events.Continued():
             return [UserMessage(content=event.text, source=event.source)]
         case events.AgentMessage() if event.text:
             return [AssistantMessage(content=event.text, source=event.source)]

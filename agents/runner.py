@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
@@ -11,9 +12,9 @@ from agents.feed import Feed
 from agents.mode import Mode
 from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
-from state.conversations import Options
+from state.conversations import Beginning
 from state.errors import ConversationBusy, LoopUnavailable
-from state.events import RunEnded, UserMessage
+from state.events import AgentMessage, Prompt, RunEnded
 from state.store import Store
 
 Key = tuple[str, str]
@@ -43,23 +44,30 @@ class Runner:
         self,
         store: Store,
         mode: Mode,
-        prompt: UserMessage,
+        prompt: Prompt,
         conversation: str | None = None,
+        beginning: Beginning = Beginning(),
         *,
-        new_id: str | None = None,
-        options: Options | None = None,
+        lead: AgentMessage | None = None,
+        is_fresh: bool = False,
     ) -> Run:
         """Commit a prompt and start answering it, in a new conversation when none is named.
 
-        `new_id` and `options` are a new conversation's; one that is there has its own.
-        Raises ConversationBusy, ConversationNotFound, StoreUnavailable or LoopUnavailable; then nothing was accepted.
+        The answer goes on with the message `lead`, where there is one, and is not taken from the cache when it must be fresh.
+        Raises ConversationBusy, AlreadySent, ConversationNotFound, StoreUnavailable or LoopUnavailable; then nothing was accepted.
         """
         self._around.loop.require()
-        if conversation is None:
-            return self._start(store, mode, prompt, None, new_id, options or Options())
-        with self._reserved((store.user.key, conversation)):
-            store.interrupt_lost_runs(conversation)
-            return self._start(store, mode, prompt, conversation, None, store.conversation(conversation).options)
+        id = conversation or beginning.new_id or uuid.uuid4().hex
+        with self._reserved((store.user.key, id)):
+            options = beginning.options
+            if conversation is not None:
+                store.interrupt_lost_runs(conversation)
+                options = store.conversation(conversation).options
+            model = self._catalog.find(options.model)
+            new = beginning.model_copy(update={"new_id": id})
+            record, head = store.begin_run(conversation, mode.key, prompt, model.label, new)
+            feed = self._feed((store.user.key, id))
+            return self._start(Turn(store, feed, mode, model, options.use_cache, record, prompt, head, lead, is_fresh))
 
     def find(self, store: Store, conversation: str) -> Run | None:
         """The live run of a conversation, if it has one."""
@@ -77,6 +85,16 @@ class Runner:
                 run.wait(sys.maxsize, STOP_SECONDS)
             store.delete(conversation)
         self._feed(key).publish(head=GONE, status=None, draft=None)
+
+    def go_to(self, store: Store, conversation: str, run: str | None) -> None:
+        """Let the transcript end with a run, or with nothing. Raises ConversationBusy, ConversationNotFound or StoreUnavailable."""
+        with self._changing(store, conversation):
+            store.go_to(conversation, run)
+
+    def show_version(self, store: Store, conversation: str, run: str) -> None:
+        """Let the transcript lead over a run. Raises as `go_to`."""
+        with self._changing(store, conversation):
+            store.show_version(conversation, run)
 
     def live_conversations(self, store: Store) -> set[str]:
         """The ids of this user's conversations with a live run."""
@@ -99,19 +117,24 @@ class Runner:
         for run in runs:
             await run.ended()
 
-    def _start(self, store: Store, mode: Mode, prompt: UserMessage, conversation: str | None, new_id: str | None, options: Options) -> Run:
-        model = self._catalog.find(options.model)
-        record, head = store.begin_run(conversation, mode.key, prompt, model.label, new_id=new_id, options=options)
-        key = (store.user.key, record.conversation)
-        run = Run(self._around, Turn(store, self._feed(key), mode, model, options.use_cache, record, prompt, head))
+    def _start(self, turn: Turn) -> Run:
+        key, run = (turn.store.user.key, turn.record.conversation), Run(self._around, turn)
         with self._lock:
             self._live[key] = run
         try:
             self._around.loop.submit(self._drive(key, run))
         except LoopUnavailable as error:  # it ended since we asked: the prompt is on disk, and so is what became of it
             self._leave(key, run)
-            store.end_run(record, [], RunEnded(status="failed", reason=str(error)))
+            turn.store.end_run(turn.record, [], RunEnded(status="failed", reason=str(error)))
         return run
+
+    @contextmanager
+    def _changing(self, store: Store, conversation: str) -> Iterator[None]:
+        """Where a conversation's transcript ends is changed: by one at a time, while nothing runs, and whoever looks at it is told."""
+        with self._reserved((store.user.key, conversation)):
+            store.interrupt_lost_runs(conversation)
+            yield
+        self._feed((store.user.key, conversation)).changed_beside()
 
     @contextmanager
     def _reserved(self, key: Key, *, beside_a_run: bool = False) -> Iterator[None]:

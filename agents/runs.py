@@ -24,13 +24,15 @@ from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
 from agents.models.model import Model
 from state.conversations import RunRecord
-from state.events import EndStatus, LogEntry, RunEnded, UserMessage
+from state.events import AgentMessage, EndStatus, LogEntry, Prompt, RunEnded
 from state.snapshots import State
 from state.store import Store
 
 STOP_GRACE = 0.5
 """Seconds each way of stopping gets before the next, harder one."""
-STOPPED = "You stopped this answer. What had arrived is kept; your next prompt goes on from here."
+STOPPED = "You stopped this answer {moment}. {kept}"
+KEPT = "What had arrived is kept."
+NOTHING = "Nothing of it had arrived."
 SHUT_DOWN = "The server was shut down before this answer was finished. What had arrived is kept; your next prompt goes on from here."
 
 _log = logging.getLogger(__name__)
@@ -65,9 +67,13 @@ class Turn:
     model: Model
     use_cache: bool
     record: RunRecord
-    prompt: UserMessage
+    prompt: Prompt
     head: int
     """The log's last sequence number: the run's start, one after the prompt."""
+    lead: AgentMessage | None = None
+    """The message to go on with."""
+    is_fresh: bool = False
+    """Whether the answer must be a new one, whatever the cache holds."""
 
 
 class Run:
@@ -77,17 +83,22 @@ class Run:
         self.record = turn.record
         self._around = around
         self._turn = turn
-        self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head)
+        self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
         self._calls = Calls(self._writer.say)
         self._began = time.monotonic()
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
-        self._stop_outcome = _Outcome("stopped", STOPPED)
+        self._stop_outcome = _Outcome("stopped")
         self._is_shut_down = False
 
     @property
     def is_over(self) -> bool:
         return self._writer.status is None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether a message is being written and some of it has arrived."""
+        return self._writer.has_draft
 
     @property
     def is_stopping(self) -> bool:
@@ -107,24 +118,25 @@ class Run:
 
     def stop(self) -> None:
         """Ask the run to stop. Returns at once; the run's end is an event. A run that is over stays as it is."""
-        self._around.loop.call(self._stop, _Outcome("stopped", STOPPED))
+        self._around.loop.call(self._stop, "stopped")
 
     def shut_down(self) -> None:
         """End the run because the server ends."""
         self._is_shut_down = True
-        self._around.loop.call(self._stop, _Outcome("interrupted", SHUT_DOWN))
+        self._around.loop.call(self._stop, "interrupted")
 
     async def drive(self) -> None:
         """Work the run to its end, whatever happens in it."""
         token = CancellationToken()
         working = asyncio.create_task(self._work(token))
         saving = asyncio.create_task(self._writer.save_partials())
+        watching = asyncio.create_task(self._writer.watch())
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             await self._end(working, token)
         await self._writer.rest()  # nothing is being written now, so nothing can land after the run's end
-        for task in (saving, stopping):
+        for task in (saving, watching, stopping):
             task.cancel()
         outcome = self._outcome(working)
         await self._writer.end(self._ended(outcome), outcome.state, is_urgent=lambda: self._is_shut_down)
@@ -138,10 +150,10 @@ class Run:
         """Wait on the loop for the run's end."""
         await self._over.wait()
 
-    def _stop(self, outcome: _Outcome) -> None:
+    def _stop(self, status: EndStatus) -> None:
         if self._stopping.is_set() or self.is_over:
             return
-        self._stop_outcome = outcome
+        self._stop_outcome = _Outcome(status, SHUT_DOWN if status == "interrupted" else self._receipt())
         self._stopping.set()
         self._writer.show("stopping")
 
@@ -157,13 +169,17 @@ class Run:
                     await self._writer.take(event)
         return await agent.save_state()
 
+    def _receipt(self) -> str:
+        """Say what is being stopped."""
+        return STOPPED.format(moment=self._writer.moment, kept=KEPT if self._writer.has_said_anything else NOTHING)
+
     def _client(self) -> ChatCompletionClient:
         model = self._turn.model
-        inner = self._around.clients.client(model, self._turn.store.user, use_cache=self._turn.use_cache)
+        inner = self._around.clients.client(model, self._turn.store.user, use_cache=self._turn.use_cache, is_fresh=self._turn.is_fresh)
         return LiveClient(inner, self._calls, server=server_name(model.spec), retries=self._around.retries)
 
     def _memory(self) -> State | None:
-        return load_memory(self._turn.store, self.record.conversation, before=self._turn.head - 1)
+        return load_memory(self._turn.store, self.record.conversation, self.record.parent)
 
     async def _end(self, working: asyncio.Task[State], token: CancellationToken) -> None:
         """Stop the work: AutoGen's own way first, then the task, twice, as AutoGen swallows a cancellation in places."""
@@ -205,6 +221,7 @@ class Run:
             seconds=round(time.monotonic() - self._began, 3),
             usage=self._calls.usage,
             cost=cost_of(self._calls.usage, self._turn.model.price),
+            is_estimated=self._calls.is_estimated,
             is_from_cache=self._calls.all_from_cache,
             is_refused=outcome.is_refused,
         )

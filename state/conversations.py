@@ -1,15 +1,20 @@
 """A conversation and its runs, as values."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from pydantic import AwareDatetime
 
 from state.errors import TitleRefused
-from state.events import RunStatus, Usage, Value
+from state.events import LogEntry, RunStatus, Usage, Value
 
 TITLE_LENGTH = 60
 LONGEST_TITLE = 120
 """Characters of a title that a person gives."""
+
+
+TitledBy = Literal["prompt", "model", "person"]
 
 
 class Options(Value):
@@ -39,6 +44,9 @@ class Conversation(Value):
     updated: AwareDatetime
     """When the last prompt was sent."""
     options: Options = Options()
+    tip: str | None = None
+    """The run the transcript ends with; None when all was undone."""
+    titled_by: TitledBy = "prompt"
 
 
 class RunRecord(Value):
@@ -46,10 +54,48 @@ class RunRecord(Value):
 
     id: str
     conversation: str
+    parent: str | None = None
+    """The run it follows in the transcript; None for a first one."""
+    continues: bool = False
+    """It goes on with its parent's answer, without a prompt of its own."""
     status: RunStatus
     model: str
     started: AwareDatetime
     ended: AwareDatetime | None
+
+
+class Beginning(Value):
+    """How a run begins, beside its prompt."""
+
+    run_id: str | None = None
+    """The run's id. A second run of the same one is refused, so whatever sends a prompt twice begins one run."""
+    new_id: str | None = None
+    """The id of a new conversation."""
+    options: Options = Options()
+    """The options of a new conversation; one that is there has its own."""
+    instead_of: str | None = None
+    """A run beside which this one stands; without one it follows the conversation's tip."""
+
+
+class Versions(Value):
+    """A run among those that follow the same one: the first time it was asked, asked again, edited."""
+
+    number: int
+    """1, 2, 3 … by age."""
+    count: int
+    previous: str | None
+    next: str | None
+
+
+class Transcript(Value):
+    """The latest turns on the way to a conversation's tip."""
+
+    entries: Sequence[LogEntry]
+    has_earlier: bool
+    versions: Mapping[str, Versions]
+    """By run, of each run shown that has others beside it."""
+    later: str | None
+    """A run that follows the tip: the transcript was taken back to before it."""
 
 
 def title_of(prompt: str) -> str:

@@ -31,6 +31,20 @@ class ConversationBusy(RoundtableError):
         super().__init__("An answer is still being written here. Stop it or wait for it; your text is kept.")
 
 
+class AlreadySent(RoundtableError):
+    """The very same prompt came again, by a double click or a repeated request: it is one."""
+
+    def __init__(self) -> None:
+        super().__init__("That was sent already.")
+
+
+class NothingToContinue(RoundtableError):
+    """An answer that had not begun cannot go on."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing of this answer had arrived, so it cannot go on. Retry it instead.")
+
+
 class PromptTooLong(RoundtableError):
     """More than one prompt may hold."""
 

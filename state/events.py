@@ -16,7 +16,7 @@ def now() -> datetime:
 class Value(BaseModel):
     """A frozen value that knows all its fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Usage(Value):
@@ -42,6 +42,14 @@ class Event(Value):
 
 class UserMessage(Event):
     type: Literal["user_message"] = "user_message"
+    source: str = "user"
+    text: str
+
+
+class Continued(Event):
+    """The person wants a broken-off answer to go on. It stands where a prompt would, and the agent reads it as one."""
+
+    type: Literal["continued"] = "continued"
     source: str = "user"
     text: str
 
@@ -102,6 +110,8 @@ class RunEnded(Event):
     """All that the run's calls to models took, also those that left no message, such as picking a speaker."""
     cost: float | None = None
     """Money for `usage` at the price configured then, if one was."""
+    is_estimated: bool = False
+    """A call was broken off, and its share of `usage` is our estimate: servers count at a call's end."""
     is_from_cache: bool = False
     """All answers of the run came from the response cache."""
     is_refused: bool = False
@@ -109,9 +119,11 @@ class RunEnded(Event):
 
 
 SavedEvent = Annotated[
-    UserMessage | AgentMessage | Thought | ToolCall | ToolResult | RunStarted | RunEnded,
+    UserMessage | Continued | AgentMessage | Thought | ToolCall | ToolResult | RunStarted | RunEnded,
     Field(discriminator="type"),
 ]
+Prompt = UserMessage | Continued
+"""What begins a run."""
 ChatEvent = SavedEvent | TextDelta
 
 saved_event: TypeAdapter[SavedEvent] = TypeAdapter(SavedEvent)

@@ -4,6 +4,8 @@ A state is the JSON mapping AutoGen's `save_state()` gives. It grows at the end 
 beginning of a list and adds the rest: the sum of all patches of a conversation is about as large as its last state.
 """
 
+import json
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +32,15 @@ def apply(old: Json, patch: Json) -> Json:
     if "keep" in patch:
         return old[: patch["keep"]] + patch["add"]
     return patch["value"]
+
+
+def packed(patch: Json) -> bytes:
+    """Make the bytes a patch is kept as: what agents remember is mostly text that the log holds too, so it is kept small."""
+    return zlib.compress(json.dumps(patch, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+
+
+def unpacked(kept: bytes) -> Json:
+    return json.loads(zlib.decompress(kept).decode("utf-8", "surrogatepass"))
 
 
 def _common_length(old: Sequence[Json], new: Sequence[Json]) -> int:

@@ -3,23 +3,23 @@
 import threading
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from state import paths, search, tables
-from state.conversations import Conversation, Options, RunRecord, Totals, checked_title, title_of
+from state import history, log, paths, search, tables
+from state.conversations import LONGEST_TITLE, Beginning, Conversation, Options, RunRecord, Totals, Transcript, checked_title, title_of
 from state.database import Database
-from state.errors import ConversationBusy, ConversationNotFound
-from state.events import AgentMessage, LogEntry, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, saved_event
+from state.errors import AlreadySent, ConversationBusy, ConversationNotFound
+from state.events import Continued, LogEntry, Prompt, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, now
+from state.rows import to_conversation, to_entry, to_run
 from state.search import Hit
-from state.snapshots import State, apply, diff
+from state.snapshots import State
 from state.users import User
 
+BRANCHED = " (branch)"
 INTERRUPTED = "The server stopped before this answer was finished. What had arrived is kept; your next prompt goes on from here."
 
 
@@ -36,7 +36,7 @@ class Store:
         table = tables.conversations
         query = _of_mode(select(table), mode).order_by(table.c.updated.desc(), table.c.id).limit(limit).offset(offset)
         with self._database.reading() as connection:
-            return [_conversation(row) for row in connection.execute(query).mappings()]
+            return [to_conversation(row) for row in connection.execute(query).mappings()]
 
     def count(self, mode: str | None = None) -> int:
         """How many conversations there are, of one mode or all."""
@@ -49,7 +49,7 @@ class Store:
         Any text may be given: nothing in it has a meaning of its own.
         """
         with self._database.reading() as connection:
-            return [_hit(row) for row in search.find(connection, text, mode=mode, limit=limit, offset=offset)]
+            return [_to_hit(row) for row in search.find(connection, text, mode=mode, limit=limit, offset=offset)]
 
     def conversation(self, conversation: str) -> Conversation:
         """Raises ConversationNotFound when this user has none of that id."""
@@ -61,27 +61,48 @@ class Store:
         table = tables.events
         query = select(table).where(table.c.conversation == conversation, table.c.seq > after).order_by(table.c.seq)
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(query).mappings()]
+            return [to_entry(row) for row in connection.execute(query).mappings()]
 
-    def latest_entries(self, conversation: str, limit: int) -> list[LogEntry]:
-        """The last `limit` log entries, in order."""
-        table = tables.events
-        query = select(table).where(table.c.conversation == conversation).order_by(table.c.seq.desc()).limit(limit)
+    def transcript(self, conversation: str, limit: int) -> Transcript:
+        """The latest turns on the way to the conversation's tip: whole ones, of about `limit` events. Raises ConversationNotFound."""
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(query).mappings()][::-1]
+            tip = _find(connection, conversation).tip
+            rows, has_earlier = history.latest_turns(connection, tip, limit)
+            return Transcript(
+                entries=[to_entry(row) for row in rows],
+                has_earlier=has_earlier,
+                versions=history.versions(connection, conversation, sorted({row["run"] for row in rows})),
+                later=history.next_of(connection, conversation, tip),
+            )
+
+    def way_to(self, conversation: str, run: str | None) -> list[LogEntry]:
+        """All log entries on the way to a run of the conversation, its own too."""
+        with self._database.reading() as connection:
+            _require(connection, conversation, run)
+            return [to_entry(row) for row in history.rows_of(connection, history.path(connection, run))]
+
+    def memory(self, conversation: str, run: str | None) -> tuple[State | None, list[LogEntry]]:
+        """The last state agents were left in on the way to a run, and the log entries of the runs after that, the run's own too.
+
+        Before the first run there is neither. Raises ConversationNotFound.
+        """
+        with self._database.reading() as connection:
+            _require(connection, conversation, run)
+            state, since = history.state_at(connection, run)
+            return state, [to_entry(row) for row in history.rows_of(connection, since)]
 
     def head(self, conversation: str) -> int:
         """The last sequence number of the conversation's log. Raises ConversationNotFound."""
         with self._database.reading() as connection:
             _find(connection, conversation)
-            return _head(connection, conversation)
+            return log.length(connection, conversation)
 
     def runs(self, conversation: str) -> list[RunRecord]:
         """The conversation's runs, oldest first."""
         table = tables.runs
         query = select(table).where(table.c.conversation == conversation).order_by(table.c.started)
         with self._database.reading() as connection:
-            return [_run(row) for row in connection.execute(query).mappings()]
+            return [to_run(row) for row in connection.execute(query).mappings()]
 
     def totals(self, conversation: str) -> Totals:
         """What all runs of a conversation took together."""
@@ -107,7 +128,7 @@ class Store:
             _find(connection, conversation)
             search.forget_title(connection, conversation)
             row = update(tables.conversations).where(tables.conversations.c.id == conversation)
-            connection.execute(row.values(title=title))
+            connection.execute(row.values(title=title, titled_by="person"))
             search.take_in_title(connection, conversation)
 
     def delete(self, conversation: str) -> None:
@@ -126,37 +147,80 @@ class Store:
         self,
         conversation: str | None,
         mode: str,
-        prompt: UserMessage,
+        prompt: Prompt,
         model: str,
-        *,
-        new_id: str | None = None,
-        options: Options | None = None,
+        beginning: Beginning = Beginning(),
     ) -> tuple[RunRecord, int]:
         """Commit a prompt and the run it starts, and with the first prompt its conversation too.
 
-        A new conversation gets `new_id` and `options`, if those are given.
-
-        Returns the run and the log's last sequence number. Raises ConversationNotFound for an id that is not this user's and
-        ConversationBusy while another run of the conversation has not ended, or when `new_id` is taken: the prompt was sent twice.
+        The run becomes the conversation's tip. Returns it and the log's last sequence number. Raises AlreadySent for a run's id that is
+        there, ConversationNotFound for an id that is not this user's, and ConversationBusy while another run of the conversation has
+        not ended, or when a new conversation's id is taken: the prompt was sent twice.
         """
         started = RunStarted(model=model)
-        run = RunRecord(
-            id=uuid.uuid4().hex,
-            conversation=conversation or new_id or uuid.uuid4().hex,
-            status="running",
-            model=model,
-            started=started.time,
-            ended=None,
-        )
         with self._database.writing() as connection:
+            if beginning.run_id is not None and _has_run(connection, beginning.run_id):
+                raise AlreadySent
             if conversation is None:
-                _create(connection, run, mode, prompt, options or Options())
-            _find(connection, run.conversation)
+                conversation = beginning.new_id or uuid.uuid4().hex
+                _add(connection, conversation, mode, title_of(prompt.text), prompt.time.timestamp(), beginning.options)
+            tip = _find(connection, conversation).tip
+            run = RunRecord(
+                id=beginning.run_id or uuid.uuid4().hex,
+                conversation=conversation,
+                parent=_find_run(connection, conversation, beginning.instead_of).parent if beginning.instead_of else tip,
+                continues=isinstance(prompt, Continued),
+                status="running",
+                model=model,
+                started=started.time,
+                ended=None,
+            )
             _insert(connection, insert(tables.runs).values(run.model_dump() | {"started": run.started.timestamp()}))
-            head = _append(connection, run.conversation, run.id, [prompt, started])
-            touched = update(tables.conversations).where(tables.conversations.c.id == run.conversation)
-            connection.execute(touched.values(updated=prompt.time.timestamp()))
+            head = log.append(connection, conversation, run.id, [prompt, started])
+            _change(connection, conversation, tip=run.id, updated=prompt.time.timestamp())
         return run, head
+
+    def go_to(self, conversation: str, run: str | None) -> None:
+        """Let the transcript end with a run, or with nothing. What came after stays. Raises ConversationNotFound or ConversationBusy."""
+        with self._database.writing() as connection:
+            _require(connection, conversation, run)
+            _require_idle(connection, conversation)
+            _change(connection, conversation, tip=run)
+
+    def show_version(self, conversation: str, run: str) -> None:
+        """Let the transcript lead over a run, to the newest that follows it. Raises ConversationNotFound or ConversationBusy."""
+        with self._database.writing() as connection:
+            _find_run(connection, conversation, run)
+            _require_idle(connection, conversation)
+            _change(connection, conversation, tip=history.latest_of(connection, conversation, run))
+
+    def branch(self, conversation: str, run: str) -> Conversation:
+        """Copy the way to a run into a new conversation, agents' states too. Raises ConversationNotFound or ConversationBusy."""
+        with self._database.writing() as connection:
+            origin = _find(connection, conversation)
+            if _find_run(connection, conversation, run).ended is None:
+                raise ConversationBusy
+            new = uuid.uuid4().hex
+            _add(connection, new, origin.mode, _branched(origin.title), now().timestamp(), origin.options)
+            _change(connection, new, tip=history.copy(connection, history.path(connection, run), new), titled_by="person")
+            search.take_in(connection, new, after=0)
+            search.take_in_title(connection, new)
+            return _find(connection, new)
+
+    def run(self, conversation: str, run: str) -> RunRecord:
+        """A run of the conversation. Raises ConversationNotFound."""
+        with self._database.reading() as connection:
+            return _find_run(connection, conversation, run)
+
+    def prompt_of(self, conversation: str, run: str) -> Prompt:
+        """What a run was begun with. Raises ConversationNotFound."""
+        with self._database.reading() as connection:
+            _find_run(connection, conversation, run)
+            query = select(tables.events).where(tables.events.c.run == run).order_by(tables.events.c.seq).limit(1)
+            event = to_entry(connection.execute(query).mappings().one()).event
+            if not isinstance(event, UserMessage | Continued):
+                raise ConversationNotFound
+            return event
 
     def append(self, run: RunRecord, events: Sequence[SavedEvent]) -> int:
         """Append events to the run's conversation and drop its partial text, which they replace. Returns the log's head.
@@ -165,9 +229,9 @@ class Store:
         """
         with self._database.writing() as connection:
             if not _is_known(connection, run, tables.runs.c.ended.is_(None)):
-                return _head(connection, run.conversation)
-            connection.execute(delete(tables.partials).where(tables.partials.c.run == run.id))
-            return _append(connection, run.conversation, run.id, events)
+                return log.length(connection, run.conversation)
+            log.drop_partials(connection, run)
+            return log.append(connection, run.conversation, run.id, events)
 
     def save_partial(self, run: RunRecord, *, position: int, source: str, text: str) -> None:
         """Keep a piece of a message still being written. Pieces are joined in the order of `position`."""
@@ -183,12 +247,10 @@ class Store:
         """
         with self._database.writing() as connection:
             if not _is_known(connection, run):
-                return _head(connection, run.conversation)
-            head = _end(connection, run, [*events, ended], ended)
+                return log.length(connection, run.conversation)
+            head = log.end(connection, run, events, ended)
             if state is not None:
-                _, before = _state(connection, run.conversation)
-                row = {"conversation": run.conversation, "seq": head, "run": run.id, "patch": diff(before, state)}
-                connection.execute(insert(tables.snapshots).values(row))
+                history.save_state(connection, run.conversation, run.id, state)
             return head
 
     def interrupt_lost_runs(self, conversation: str | None = None) -> None:
@@ -201,14 +263,9 @@ class Store:
             if connection.execute(lost).first() is None:  # the usual case, and one that a full disk allows
                 return
         with self._database.writing() as connection:
-            for run in map(_run, connection.execute(lost).mappings().all()):
+            for run in map(to_run, connection.execute(lost).mappings().all()):
                 ended = RunEnded(status="interrupted", reason=INTERRUPTED)
-                _end(connection, run, [*_partial_message(connection, run), ended], ended)
-
-    def state(self, conversation: str) -> tuple[int, State | None]:
-        """The agents' last saved state, and the last sequence number it knows of: (0, None) before the first."""
-        with self._database.reading() as connection:
-            return _state(connection, conversation)
+                log.end(connection, run, log.partial_message(connection, run), ended)
 
     def close(self) -> None:
         self._database.close()
@@ -235,11 +292,27 @@ class Stores:
             self._open.clear()
 
 
-def _create(connection: Connection, run: RunRecord, mode: str, prompt: UserMessage, options: Options) -> None:
-    moment = prompt.time.timestamp()
-    row = {"id": run.conversation, "mode": mode, "title": title_of(prompt.text), "created": moment, "updated": moment}
-    row["options"] = options.model_dump()
+def _add(connection: Connection, id: str, mode: str, title: str, moment: float, options: Options) -> None:
+    row = {"id": id, "mode": mode, "title": title, "created": moment, "updated": moment, "options": options.model_dump()}
     _insert(connection, insert(tables.conversations).values(row))
+
+
+def _branched(title: str) -> str:
+    return title.removesuffix(BRANCHED)[: LONGEST_TITLE - len(BRANCHED)] + BRANCHED
+
+
+def _change(connection: Connection, conversation: str, **values: Any) -> None:
+    connection.execute(update(tables.conversations).where(tables.conversations.c.id == conversation).values(values))
+
+
+def _has_run(connection: Connection, run: str) -> bool:
+    return connection.execute(select(tables.runs.c.id).where(tables.runs.c.id == run)).first() is not None
+
+
+def _require_idle(connection: Connection, conversation: str) -> None:
+    table = tables.runs
+    if connection.execute(select(table.c.id).where(table.c.conversation == conversation, table.c.ended.is_(None))).first():
+        raise ConversationBusy
 
 
 def _insert(connection: Connection, statement: Insert) -> None:
@@ -254,7 +327,23 @@ def _find(connection: Connection, conversation: str) -> Conversation:
     row = connection.execute(select(table).where(table.c.id == conversation)).mappings().one_or_none()
     if row is None:
         raise ConversationNotFound
-    return _conversation(row)
+    return to_conversation(row)
+
+
+def _find_run(connection: Connection, conversation: str, run: str) -> RunRecord:
+    """Raises ConversationNotFound when the conversation is not there or has no such run."""
+    query = select(tables.runs).where(tables.runs.c.id == run, tables.runs.c.conversation == conversation)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise ConversationNotFound
+    return to_run(row)
+
+
+def _require(connection: Connection, conversation: str, run: str | None) -> None:
+    """The same for a run or for the place before all of them."""
+    _find(connection, conversation)
+    if run is not None:
+        _find_run(connection, conversation, run)
 
 
 def _of_mode(query: Select[Any], mode: str | None) -> Select[Any]:
@@ -266,63 +355,5 @@ def _is_known(connection: Connection, run: RunRecord, *conditions: ColumnElement
     return connection.execute(query).first() is not None
 
 
-def _head(connection: Connection, conversation: str) -> int:
-    table = tables.events
-    query = select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.conversation == conversation)
-    return int(connection.execute(query).scalar_one())
-
-
-def _append(connection: Connection, conversation: str, run: str, events: Sequence[SavedEvent]) -> int:
-    head = _head(connection, conversation)
-    rows = [
-        {"conversation": conversation, "seq": head + index, "run": run, "body": event.model_dump_json()}
-        for index, event in enumerate(events, start=1)
-    ]
-    connection.execute(insert(tables.events), rows)
-    search.take_in(connection, conversation, after=head)
-    return head + len(rows)
-
-
-def _end(connection: Connection, run: RunRecord, events: Sequence[SavedEvent], ended: RunEnded) -> int:
-    connection.execute(delete(tables.partials).where(tables.partials.c.run == run.id))
-    row = update(tables.runs).where(tables.runs.c.id == run.id)
-    took = {**ended.usage.model_dump(), "seconds": ended.seconds, "cost": ended.cost}
-    connection.execute(row.values(status=ended.status, ended=ended.time.timestamp(), **took))
-    return _append(connection, run.conversation, run.id, events)
-
-
-def _partial_message(connection: Connection, run: RunRecord) -> list[SavedEvent]:
-    table = tables.partials
-    pieces = connection.execute(select(table).where(table.c.run == run.id).order_by(table.c.position)).all()
-    if not pieces:
-        return []
-    return [AgentMessage(source=pieces[0].source, text="".join(piece.text for piece in pieces), is_partial=True)]
-
-
-def _state(connection: Connection, conversation: str) -> tuple[int, State | None]:
-    table = tables.snapshots
-    rows = connection.execute(select(table).where(table.c.conversation == conversation).order_by(table.c.seq)).all()
-    state: State | None = reduce(lambda before, row: apply(before, row.patch), rows, None)
-    return (rows[-1].seq if rows else 0), state
-
-
-def _conversation(row: RowMapping) -> Conversation:
-    values = {key: row[key] for key in Conversation.model_fields}
-    return Conversation.model_validate(values | {key: _moment(row[key]) for key in ("created", "updated")})
-
-
-def _hit(row: RowMapping) -> Hit:
-    return Hit(conversation=_conversation(row), seq=row["seq"], snippet=search.to_line(row["snippet"]))
-
-
-def _run(row: RowMapping) -> RunRecord:
-    values = {key: row[key] for key in RunRecord.model_fields}
-    return RunRecord.model_validate(values | {key: _moment(row[key]) for key in ("started", "ended")})
-
-
-def _moment(seconds: Any) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _entry(row: RowMapping) -> LogEntry:
-    return LogEntry(seq=row["seq"], run=row["run"], event=saved_event.validate_json(row["body"]))
+def _to_hit(row: RowMapping) -> Hit:
+    return Hit(conversation=to_conversation(row), seq=row["seq"], snippet=search.to_line(row["snippet"]))

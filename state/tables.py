@@ -1,8 +1,8 @@
 """The tables of one user's database."""
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, false
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -15,15 +15,20 @@ conversations = Table(
     Column("created", Float, nullable=False),
     Column("updated", Float, nullable=False),
     Column("options", JSON, nullable=False),
+    Column("tip", String),
+    Column("titled_by", String, nullable=False, server_default="prompt"),
     Index("conversations_by_update", "updated"),
     Index("conversations_by_mode", "mode", "updated"),
 )
+"""`tip` is the run that the transcript ends with; its parents, one after the other, are the rest of it."""
 
 runs = Table(
     "runs",
     metadata,
     Column("id", String, primary_key=True),
     Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Column("parent", ForeignKey("runs.id")),
+    Column("continues", Boolean, nullable=False, server_default=false()),
     Column("status", String, nullable=False),
     Column("model", String, nullable=False),
     Column("started", Float, nullable=False),
@@ -33,7 +38,9 @@ runs = Table(
     Column("seconds", Float, nullable=False, default=0.0),
     Column("cost", Float),
     Index("runs_by_conversation", "conversation", "started"),
+    Index("runs_by_parent", "conversation", "parent", "started"),
 )
+"""The runs of a conversation are a tree: what was asked anew, edited or undone stays beside what took its place."""
 Index("one_live_run", runs.c.conversation, unique=True, sqlite_where=runs.c.ended.is_(None))
 
 events = Table(
@@ -59,12 +66,13 @@ partials = Table(
 snapshots = Table(
     "snapshots",
     metadata,
-    Column("conversation", ForeignKey("conversations.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("run", ForeignKey("runs.id"), nullable=False),
-    Column("patch", JSON, nullable=False),
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Column("base", ForeignKey("runs.id")),
+    Column("patch", LargeBinary, nullable=False),
+    Index("snapshots_by_conversation", "conversation"),
 )
-"""`seq` is the last event the state knows of; the patch applies to the state of the snapshot before."""
+"""The state a run left its agents in: a packed patch to the state of the run `base`, the nearest before it that left one."""
 
 said = Table(
     "said",

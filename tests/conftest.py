@@ -10,6 +10,7 @@ import pytest
 from agents.application import Application, close_application
 from agents.assistant import ASSISTANT
 from agents.runs import Run
+from state.conversations import Beginning, Options
 from state.events import UserMessage
 from state.settings import load_settings
 from state.store import Store
@@ -77,8 +78,8 @@ def store(app: Application) -> Store:
 def ask(app: Application, store: Store) -> Callable[..., Run]:
     """Send a prompt to the Assistant, and wait for the end of its run unless told not to."""
 
-    def send(prompt: str, conversation: str | None = None, *, wait: bool = True) -> Run:
-        run = app.runner.start(store, ASSISTANT, UserMessage(text=prompt), conversation)
+    def send(prompt: str, conversation: str | None = None, *, wait: bool = True, options: Options = Options()) -> Run:
+        run = app.runner.start(store, ASSISTANT, UserMessage(text=prompt), conversation, Beginning(options=options))
         if wait:
             wait_until(lambda: run.is_over)
         return run

@@ -184,8 +184,8 @@ def test_text_streams_and_a_change_is_told(url: str, provider: Provider) -> None
     assert answer.headers["cache-control"] == "no-store"
     assert first == ("draft", "2.1", {"at": 0, "keep": 0, "html": ["<p>So <strong>far</strong></p>\n"]})
     assert second == ("draft", "2.2", {"at": 0, "keep": 26, "html": [" and no further.</p>\n"]})
-    assert last == ("changed", "", "4.idle")
-    assert drawn(run.record.conversation) == "4.idle"
+    assert last == ("changed", "", "4.0.idle")
+    assert drawn(run.record.conversation) == "4.0.idle"
 
 
 @pytest.mark.usefixtures("openai_environment")
@@ -201,7 +201,7 @@ def test_a_page_that_is_behind_is_told_at_once(url: str, provider: Provider) -> 
         changed, draft = read(lines), read(lines)
     gate.open()
 
-    assert changed == ("changed", "", "2.running")
+    assert changed == ("changed", "", "2.0.running")
     assert draft[0] == "draft"
 
 
@@ -253,7 +253,7 @@ def test_the_whole_server_answers_and_ends_in_order(tmp_path: Path) -> None:
 
     assert "<title>" in page.text
     assert (healthy.status_code, refused.status_code) == (200, 403)
-    assert changed == ("changed", "", "4.idle")
+    assert changed == ("changed", "", "4.0.idle")
     for answered in (page, healthy, refused, answer):
         assert answered.headers["content-security-policy"] == content_security_policy(INDEX.read_text(encoding="utf-8"))
     log = server.log.read_text()

@@ -1,9 +1,10 @@
 """What one run's calls to models came to: tokens, answers from the cache, retries, and how the last one ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from autogen_core.models import CreateResult
+from autogen_core.models import CreateResult, LLMMessage
 
+from agents.context import estimated_tokens, tokens_of
 from state.events import Usage
 from state.settings import Price
 
@@ -19,6 +20,7 @@ class Calls:
     def __init__(self, say: Callable[[str], None] = lambda _note: None) -> None:
         self._say = say
         self.usage = Usage()
+        self.is_estimated = False
         self.made = 0
         self.from_cache = 0
         self.error: Exception | None = None
@@ -32,6 +34,12 @@ class Calls:
         self._finish_reason = result.finish_reason
         if not result.cached:
             self.usage = self.usage.plus(Usage(prompt_tokens=result.usage.prompt_tokens, completion_tokens=result.usage.completion_tokens))
+
+    def broken_off(self, messages: Sequence[LLMMessage], text: str) -> None:
+        """Count a call that was ended before its end, which is paid for too, by an estimate."""
+        prompt_tokens = sum(map(estimated_tokens, messages))
+        self.is_estimated = True
+        self.usage = self.usage.plus(Usage(prompt_tokens=prompt_tokens, completion_tokens=tokens_of(text) if text else 0))
 
     def failed(self, error: Exception) -> None:
         self.error = error

@@ -25,14 +25,14 @@ class Clients:
         self._caches: dict[str, AnswerCache] = {}
         self._lock = threading.Lock()
 
-    def client(self, model: Model, user: User, *, use_cache: bool) -> ChatCompletionClient:
-        """The client of a model for a user. Ask on the background loop, to which it belongs."""
+    def client(self, model: Model, user: User, *, use_cache: bool, is_fresh: bool = False) -> ChatCompletionClient:
+        """The client of a model for a user; one that is fresh renews the cache. Ask on the background loop, to which it belongs."""
         if model.name not in self._shared:
             self._shared[model.name] = model.build()
         shared = self._shared[model.name]
         if not use_cache:
             return shared
-        return CachedClient(shared, self.cache(user), self._disk, namespace=f"{user.key}|{model.identity}")
+        return CachedClient(shared, self.cache(user), self._disk, namespace=f"{user.key}|{model.identity}", refresh=is_fresh)
 
     def cache(self, user: User) -> AnswerCache:
         """The user's cached answers, opened when first asked for."""

@@ -50,16 +50,20 @@ class LiveClient(ChatCompletionClient):
         cancellation_token: CancellationToken | None = None,
     ) -> AsyncGenerator[str | CreateResult, None]:
         options = _Options(tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args)
+        written: list[str | CreateResult] = []
         for attempt in range(1, self._attempts + 1):
-            has_begun = False
             try:
                 async with aclosing(_joined_stream(self._inner.create_stream(messages, **options), cancellation_token)) as stream:
                     async for item in stream:
-                        has_begun = True
+                        written.append(item)
                         self._note_result(item)
                         yield item
             except Exception as error:
-                await self._wait_or_raise(error, self._attempts if has_begun else attempt, cancellation_token)
+                self._note_broken_off(messages, written)
+                await self._wait_or_raise(error, self._attempts if written else attempt, cancellation_token)
+            except BaseException:  # stopped, or nobody reads any more
+                self._note_broken_off(messages, written, is_sent=True)
+                raise
             else:
                 return
 
@@ -110,6 +114,11 @@ class LiveClient(ChatCompletionClient):
     def _note_result(self, item: str | CreateResult) -> None:
         if isinstance(item, CreateResult):
             self._calls.succeeded(item)
+
+    def _note_broken_off(self, messages: Sequence[LLMMessage], written: Sequence[str | CreateResult], *, is_sent: bool = False) -> None:
+        text = "".join(item for item in written if isinstance(item, str))
+        if (text or is_sent) and not any(isinstance(item, CreateResult) for item in written):
+            self._calls.broken_off(messages, text)
 
     async def _wait_or_raise(self, error: Exception, attempt: int, token: CancellationToken | None) -> None:
         failure = classify(error)

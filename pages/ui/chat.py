@@ -3,8 +3,10 @@
 import streamlit as st
 
 from agents.application import application
+from agents.feed import Now
 from agents.mode import Mode
 from agents.modes import find_mode
+from pages.ui.actions import Actions, checked_prompt
 from pages.ui.address import ADDRESS
 from pages.ui.downloads import render_downloads
 from pages.ui.identity import current_user
@@ -12,15 +14,13 @@ from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
-from pages.ui.transcript import render_turns, speaking
-from pages.ui.turns import to_taken, to_turns
-from state.conversations import Conversation, Totals
-from state.errors import ConversationBusy, PromptTooLong, RoundtableError
+from pages.ui.taken import to_taken
+from pages.ui.transcript import render_answer, render_prompt, render_unended, speaking
+from state.conversations import Beginning, Conversation, Totals
+from state.errors import ConversationBusy, RoundtableError
 from state.events import UserMessage
 from state.store import Store
-
-PROMPT_LIMIT = 100_000
-"""Characters a prompt may have. The box itself takes more: given a limit, it drops a longer paste without a word."""
+from state.turns import Turn, to_turns
 
 
 def render_chat(mode: Mode) -> None:
@@ -63,15 +63,35 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.markdown(f"**{escaped(conversation.title)}**  \n:small[:gray[{_taken(store.totals(conversation.id))}]]")
         render_downloads(store, conversation)
-    entries = [entry for entry in store.latest_entries(conversation.id, tab().events_shown(conversation.id)) if entry.seq <= now.head]
-    if entries and entries[0].seq > 1:
+    transcript = store.transcript(conversation.id, tab().events_shown(conversation.id))
+    if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
-    render_turns(mode, to_turns(entries), is_live=now.status is not None)
+    turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
+    actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
+    for turn in turns:
+        with st.container(key=f"turn_{turn.runs[0]}"):
+            _render_turn(actions, turn, now, is_last=turn is turns[-1])
+    if transcript.later and now.status is None:
+        actions.render_later(transcript.later)
     if now.status is None:
         render_live(current_user(), conversation.id, now)
     else:
         with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
             render_live(current_user(), conversation.id, now)
+
+
+def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> None:
+    if turn.prompt is not None and turn.runs[0] == tab().editing:
+        actions.render_editor(turn)
+    elif turn.prompt is not None:
+        render_prompt(turn.prompt.text)
+    goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
+    said = turn.said[:-1] if goes_on else turn.said
+    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None)
+    if turn.ended is not None:
+        actions.render(turn, is_last=is_last)
+    elif now.status is None and is_last:
+        render_unended()
 
 
 def _taken(totals: Totals) -> str:
@@ -115,10 +135,9 @@ def _send(mode: Mode, conversation: str | None, new_id: str, prompt: str) -> Rou
     """Start a run and go to its conversation. Returns what refused it, if anything did."""
     app, refusal = application(), None
     try:
-        if len(prompt) > PROMPT_LIMIT:
-            raise PromptTooLong(len(prompt), PROMPT_LIMIT)
-        app.runner.start(app.store(current_user()), mode, UserMessage(text=prompt), conversation, new_id=new_id, options=tab().options)
-        tab().prompts_sent += 1
+        message, beginning = UserMessage(text=checked_prompt(prompt)), Beginning(new_id=new_id, options=tab().options)
+        app.runner.start(app.store(current_user()), mode, message, conversation, beginning)
+        tab().has_sent()
     except RoundtableError as error:
         refusal = error
     if refusal is None or isinstance(refusal, ConversationBusy):

@@ -13,13 +13,15 @@ def render_downloads(store: Store, conversation: Conversation) -> None:
     id = conversation.id
 
     def whole() -> str:
-        return exports.to_json(store.conversation(id), store.runs(id), store.entries(id), load_memory(store, id))
+        return exports.to_json(
+            store.conversation(id), store.runs(id), store.entries(id), load_memory(store, id, store.conversation(id).tip)
+        )
 
     def transcript() -> str:
-        return exports.to_markdown(store.conversation(id), store.entries(id))
+        return exports.to_markdown(store.conversation(id), store.way_to(id, store.conversation(id).tip))
 
     def state() -> str:
-        return exports.to_state_json(load_memory(store, id))
+        return exports.to_state_json(load_memory(store, id, store.conversation(id).tip))
 
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
         st.caption("Download", width="content")

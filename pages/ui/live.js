@@ -4,7 +4,6 @@
 const LEAVE_MS = 300; // Streamlit calls the cleanup before each update too; only a view nobody updates again is gone
 const ASK_AGAIN_MS = 2000;
 const GIVE_UP_MS = 30000;
-const SLOW_MS = 8000;
 const NEAR_PX = 80;
 const NARROW_PX = 768;
 
@@ -91,9 +90,6 @@ class View {
     this.ask = (state) => setTriggerValue("changed", state);
     this.wanted = null;
     this.text.parentElement.classList.toggle("is-writing", data.writing);
-    if (data.writing && this.timers.slow === undefined) {
-      this.timers.slow = setTimeout(() => this.say(this.blocks.length ? "" : data.slow), SLOW_MS);
-    }
     this.follower.arrive(data.place);
     if (stoppedByKey && !data.writing) {
       stoppedByKey = false;

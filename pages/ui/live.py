@@ -20,7 +20,6 @@ HTML = """
   <p class="live-note" role="status"></p>
 </div>
 """
-SLOW = "The model is taking its time. You can wait, leave the page, or stop it."
 LOST = "The connection to Roundtable is lost. This page goes on by itself when the server can be reached again."
 
 _component = st.components.v2.component(
@@ -41,7 +40,6 @@ def render_live(user: User, conversation: str, now: Now) -> None:
         "drawn": drawn,
         "place": f"{conversation}/{tab().prompts_sent}",
         "writing": now.status is not None,
-        "slow": SLOW,
         "lost": LOST,
     }
     _component(key=f"live_{conversation}", data=data, on_changed_change=lambda: None)

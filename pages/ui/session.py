@@ -34,6 +34,10 @@ class Tab:
     shown: dict[str, int] = field(default_factory=dict)
     listed_from: int = 0
     """How many conversations, or places found, come before the page that is listed."""
+    next_run: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """The id of the run that the next button begins, so that a double click begins only one."""
+    editing: str = ""
+    """The run whose prompt is being edited."""
     to_delete: str = ""
     """The conversation that the person wants deleted and has not confirmed yet."""
 
@@ -43,6 +47,14 @@ class Tab:
     def show_earlier(self, conversation: str) -> None:
         """Show twice as many: the beginning of any conversation is a few clicks away."""
         self.shown[conversation] = 2 * self.events_shown(conversation)
+
+    def has_sent(self) -> None:
+        """A prompt of this tab was taken."""
+        self.prompts_sent += 1
+        self.next_run = uuid.uuid4().hex
+
+    def edit(self, run: str) -> None:
+        self.editing = run
 
     def list_from(self, number: int) -> None:
         self.listed_from = max(0, number)
@@ -75,6 +87,11 @@ def typed_prompt() -> str:
 def put_back(prompt: str) -> None:
     """Put text into the prompt box, for the person to send again."""
     st.session_state[PROMPT] = prompt
+
+
+def edited_prompt(run: str) -> str:
+    """What the editor of a run's prompt holds."""
+    return str(st.session_state[f"edited_{run}"] or "")
 
 
 def typed_title(widget: str) -> str:

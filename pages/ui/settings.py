@@ -8,7 +8,7 @@ from agents.models.model import Model
 from agents.models.trial import QUESTION, Trial
 from pages.ui.markdown import escaped, to_markdown
 from pages.ui.session import tab
-from pages.ui.turns import to_taken
+from pages.ui.taken import to_taken
 from state.answers import AnswerCache
 from state.settings import Settings
 from state.users import User

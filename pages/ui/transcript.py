@@ -1,13 +1,14 @@
 """A conversation drawn: what was said, and how each turn ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from agents.mode import Mode
 from pages.ui.markdown import to_markdown, with_its_lines
-from pages.ui.turns import Turn
+from pages.ui.taken import to_footnote
 from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
+from state.turns import Turn
 
 USER_AVATAR = ":material/person:"
 UNENDED = (
@@ -15,32 +16,33 @@ UNENDED = (
 )
 
 
-def render_turns(mode: Mode, turns: Sequence[Turn], *, is_live: bool) -> None:
-    """Draw turns, of which the last one may still be going on."""
-    for turn in turns:
-        if turn.prompt is not None:
-            with st.chat_message("user", avatar=USER_AVATAR):
-                st.markdown(to_markdown(with_its_lines(turn.prompt.text)))
-        _render_answer(mode, turn)
-    if turns and turns[-1].ended is None and not is_live:
-        st.warning(UNENDED, icon=":material/power_off:")
+def render_prompt(text: str) -> None:
+    with st.chat_message("user", avatar=USER_AVATAR):
+        st.markdown(to_markdown(with_its_lines(text)))
+
+
+def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
+    """Draw what was said, and under it how the turn ended and what can be done then."""
+    for index, event in enumerate(said):
+        with speaking(mode, event.source):
+            _render_event(event)
+            if index == len(said) - 1 and turn.ended is not None:
+                _render_end(turn, turn.ended)
+                render_next_steps()
+    if not said and turn.ended is not None:
+        with speaking(mode, mode.speakers[0].name):
+            _render_end(turn, turn.ended)
+            render_next_steps()
+
+
+def render_unended() -> None:
+    st.warning(UNENDED, icon=":material/power_off:")
 
 
 def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     """The chat message of one speaker, to draw into."""
     speaker = mode.speaker(name)
     return st.chat_message(speaker.title, avatar=speaker.avatar)
-
-
-def _render_answer(mode: Mode, turn: Turn) -> None:
-    for index, event in enumerate(turn.said):
-        with speaking(mode, event.source):
-            _render_event(event)
-            if index == len(turn.said) - 1 and turn.ended is not None:
-                _render_end(turn, turn.ended)
-    if not turn.said and turn.ended is not None:
-        with speaking(mode, mode.speakers[0].name):
-            _render_end(turn, turn.ended)
 
 
 def _render_event(event: SavedEvent) -> None:
@@ -68,4 +70,4 @@ def _render_end(turn: Turn, ended: RunEnded) -> None:
             st.warning(ended.reason, icon=":material/power_off:")
         case "finished" if ended.reason:
             st.info(ended.reason, icon=":material/content_cut:")
-    st.caption(turn.footnote)
+    st.caption(to_footnote(turn))

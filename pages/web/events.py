@@ -43,7 +43,7 @@ async def events(request: Request) -> Response:
 
 def state_id(now: Now) -> str:
     """Names what a page shows of a conversation apart from the text being written."""
-    return f"{now.head}.{now.status or 'idle'}"
+    return f"{now.head}.{now.view}.{now.status or 'idle'}"
 
 
 async def _stream(feed: Feed, drawn: str, last_id: str) -> AsyncGenerator[bytes, None]:

@@ -57,7 +57,7 @@ def test_a_conversation_goes_on_in_plain_autogen(
     stopped.stop()
     wait_until(lambda: stopped.is_over)
     file = tmp_path / "state.json"
-    file.write_text(to_state_json(load_memory(store, conversation)), encoding="utf-8")
+    file.write_text(to_state_json(load_memory(store, conversation, store.conversation(conversation).tip)), encoding="utf-8")
 
     assert json.loads(file.read_text(encoding="utf-8"))["type"] == "AssistantAgentState"
     assert go_on_elsewhere(file, provider) == "Ada, as you said."
@@ -76,7 +76,7 @@ def test_a_conversation_that_never_finished_a_turn_goes_on_too(
     provider.enqueue(Reply(status=401), Reply("Ada."))
     conversation = ask("I am Ada.").record.conversation
     file = tmp_path / "state.json"
-    file.write_text(to_state_json(load_memory(store, conversation)), encoding="utf-8")
+    file.write_text(to_state_json(load_memory(store, conversation, store.conversation(conversation).tip)), encoding="utf-8")
 
     assert go_on_elsewhere(file, provider) == "Ada."
     assert provider.requests[-1].said == [("user", "I am Ada."), ("user", "And what is my name?")]

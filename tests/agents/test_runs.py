@@ -11,7 +11,7 @@ import pytest
 from agents.application import Application
 from agents.assistant import ASSISTANT
 from agents.runs import Run
-from state.conversations import Options
+from state.conversations import Beginning, Options
 from state.errors import ConversationBusy, ConversationNotFound, LoopUnavailable
 from state.events import AgentMessage, LogEntry, RunEnded, Usage, UserMessage
 from state.paths import database_file
@@ -236,7 +236,7 @@ def test_a_conversation_with_the_cache_on_asks_once(app: Application, provider: 
     runs = []
     for user in (ALICE, ALICE, BOB):
         options, prompt = Options(use_cache=True), UserMessage(text="Capital of France?")
-        runs.append(app.runner.start(app.store(user), ASSISTANT, prompt, options=options))
+        runs.append(app.runner.start(app.store(user), ASSISTANT, prompt, beginning=Beginning(options=options)))
         wait_until(lambda: runs[-1].is_over)
 
     assert [said(run.events_since(0))[1] for run in runs] == ["Paris.", "Paris.", "Paris, again."]

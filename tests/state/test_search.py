@@ -165,10 +165,10 @@ def test_nothing_of_a_deleted_conversation_is_on_disk(store: Store, tmp_path: Pa
     assert found(store, "Zanzibarquartz") == found(store, "Xylophonemilk") == []
     with pytest.raises(ConversationNotFound):
         store.conversation(conversation)
-    assert (store.runs(conversation), store.entries(conversation), store.state(conversation)) == ([], [], (0, None))
+    assert (store.runs(conversation), store.entries(conversation)) == ([], [])
     assert found(store, "kept") == [(kept, 1)]
     assert [entry.seq for entry in store.entries(kept)] == [1, 2, 3, 4]
-    assert store.state(kept)[1] == {"messages": ["Kept words", "Stay here."]}
+    assert store.memory(kept, store.conversation(kept).tip) == ({"messages": ["Kept words", "Stay here."]}, [])
 
 
 def test_foreign_keys_hold_again_after_a_deletion(store: Store) -> None:
@@ -196,9 +196,10 @@ def test_a_run_brings_nothing_back_that_was_deleted(store: Store) -> None:
     store.save_partial(run, position=0, source="assistant", text="Zanzibar")
 
     assert store.append(run, [answer]) == store.end_run(run, [answer], RunEnded(status="finished"), {"messages": []}) == 0
-    assert (store.entries(run.conversation), store.runs(run.conversation), store.state(run.conversation)) == ([], [], (0, None))
+    assert (store.entries(run.conversation), store.runs(run.conversation)) == ([], [])
     with store._database.reading() as connection:  # noqa: SLF001  # no question of ours shows an orphan
         assert connection.exec_driver_sql("SELECT count(*) FROM partials").scalar_one() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM snapshots").scalar_one() == 0
 
 
 def test_conversations_come_in_pages_and_by_mode(store: Store) -> None:

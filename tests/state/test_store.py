@@ -107,11 +107,19 @@ def test_every_kind_of_event_comes_back_as_it_was(store: Store) -> None:
     assert {entry.run for entry in store.entries(run.conversation)} == {run.id}
 
 
-def test_latest_entries_are_the_last_in_order(store: Store) -> None:
-    run = begin(store)
-    store.append(run, [answer(str(number)) for number in range(10)])
+def test_a_transcript_holds_the_last_whole_turns(store: Store) -> None:
+    conversation = None
+    for number in range(4):
+        run = begin(store, f"Prompt {number}", conversation)
+        conversation = run.conversation
+        end(store, run, answer("Yes."))
+    assert conversation is not None
+    last, two, all_of_them = (store.transcript(conversation, limit) for limit in (1, 5, 100))
 
-    assert [entry.seq for entry in store.latest_entries(run.conversation, 3)] == [10, 11, 12]
+    assert [entry.seq for entry in last.entries] == [13, 14, 15, 16]
+    assert [entry.seq for entry in two.entries] == list(range(9, 17))
+    assert [entry.seq for entry in all_of_them.entries] == list(range(1, 17))
+    assert (last.has_earlier, two.has_earlier, all_of_them.has_earlier) == (True, True, False)
 
 
 def test_one_live_run_per_conversation(store: Store) -> None:
@@ -205,21 +213,23 @@ def test_a_message_replaces_its_partial_text(store: Store, how: str) -> None:
 
 
 def test_states_come_back_over_several_turns(store: Store, tmp_path: Path) -> None:
-    """The last state is whole again, also for a process that opens the file anew, and says up to where it knows the log."""
+    """The last state is whole again, also for a process that opens the file anew, and comes with what it does not know yet."""
     run = begin(store)
     conversation = run.conversation
-    assert store.state(conversation) == (0, None)
+    assert store.memory(conversation, None) == (None, [])
 
     for turn in range(4):
         state = {"type": "S", "version": str(turn), "llm_context": {"messages": [{"content": f"é{number}"} for number in range(turn * 2)]}}
-        head = end(store, run, answer("Yes."), state=state)
-        assert store.state(conversation) == (head, state)
+        end(store, run, answer("Yes."), state=state)
+        assert store.memory(conversation, run.id) == (state, [])
         run = begin(store, "Next", conversation)
     end(store, run)
 
     other = Stores(tmp_path)
-    assert other.of(ALICE).state(conversation) == (head, state)
-    assert head < other.of(ALICE).head(conversation)
+    loaded, since = other.of(ALICE).memory(conversation, run.id)
+    assert loaded == state
+    assert {entry.run for entry in since} == {run.id}
+    assert [entry.seq for entry in since] == [17, 18, 19]
     other.close()
 
 
@@ -235,9 +245,14 @@ def test_users_never_see_each_other(stores: Stores) -> None:
     with pytest.raises(ConversationNotFound):
         begin(bob, "Let me in", run.conversation)
     assert bob.entries(run.conversation) == []
-    assert bob.latest_entries(run.conversation, 5) == []
     assert bob.runs(run.conversation) == []
-    assert bob.state(run.conversation) == (0, None)
+    with pytest.raises(ConversationNotFound):
+        bob.transcript(run.conversation, 5)
+    for reach in (bob.memory, bob.way_to, bob.prompt_of, bob.run, bob.go_to, bob.show_version, bob.branch):
+        with pytest.raises(ConversationNotFound):
+            reach(run.conversation, run.id)
+        with pytest.raises(ConversationNotFound):
+            reach(theirs.conversation, run.id)
     assert numbers(alice, run.conversation) == [1, 2, 3, 4]
 
 

@@ -11,6 +11,7 @@ from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
 from agents.models.demo import coding, images, script, selector, structured, tools, travel
+from agents.models.demo.continuing import rest, unbroken
 from agents.models.demo.request import Content, Request, to_text
 
 WORD_SECONDS = 0.03
@@ -97,7 +98,10 @@ class DemoClient(ChatCompletionClient):
 
 
 def answer(request: Request) -> Content:
-    """Let the first part whose turn it is answer."""
+    """Let the first part whose turn it is answer; an answer that was broken off is written again from there."""
+    if before := unbroken(request):
+        whole = answer(before)
+        return rest(request, whole) if isinstance(whole, str) else whole
     answers = (part(request) for part in PARTS)
     return next((content for content in answers if content is not None), None) or script.answer(request.prompts, request.schemas)
 
