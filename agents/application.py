@@ -12,6 +12,7 @@ from agents.models.model import Model
 from agents.models.trial import Trial, try_model
 from agents.runner import Runner
 from agents.runs import Surroundings
+from agents.titles import Titles
 from state.errors import LoopUnavailable
 from state.folder import DataFolder
 from state.settings import ModelSpec, Settings, load_listed_models, load_settings
@@ -39,7 +40,7 @@ class Application:
         self.loop = BackgroundLoop()
         self.loop.submit(self.catalog.look_for_ollama())
         around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries)
-        self.runner = Runner(around, self.catalog)
+        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"))
 
     def store(self, user: User) -> Store:
         """The user's own conversations: the one door to them."""

@@ -12,6 +12,7 @@ from agents.feed import Feed
 from agents.mode import Mode
 from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
+from agents.titles import Titles
 from state.conversations import Beginning
 from state.errors import ConversationBusy, LoopUnavailable
 from state.events import AgentMessage, Prompt, RunEnded
@@ -31,8 +32,9 @@ _log = logging.getLogger(__name__)
 class Runner:
     """All live runs of the process. Everything is asked for with the user's store, so it is that user's or it is not found."""
 
-    def __init__(self, around: Surroundings, catalog: Catalog) -> None:
+    def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles) -> None:
         self._around = around
+        self._titles = titles
         self._catalog = catalog
         self._lock = threading.Lock()  # the loop takes it too, so nobody touches the disk while holding it
         self._starting: set[Key] = set()
@@ -86,6 +88,17 @@ class Runner:
             store.delete(conversation)
         self._feed(key).publish(head=GONE, status=None, draft=None)
 
+    def delete_all(self, store: Store) -> None:
+        """Stop all that runs for a user and remove everything they have from the disk. Blocks until it is done. Raises StoreUnavailable."""
+        live = self.live_conversations(store)
+        for conversation in live:
+            if run := self.find(store, conversation):
+                run.stop()
+                run.wait(sys.maxsize, STOP_SECONDS)
+        store.delete_all()
+        for conversation in live:
+            self._feed((store.user.key, conversation)).publish(head=GONE, status=None, draft=None)
+
     def go_to(self, store: Store, conversation: str, run: str | None) -> None:
         """Let the transcript end with a run, or with nothing. Raises ConversationBusy, ConversationNotFound or StoreUnavailable."""
         with self._changing(store, conversation):
@@ -122,7 +135,7 @@ class Runner:
         with self._lock:
             self._live[key] = run
         try:
-            self._around.loop.submit(self._drive(key, run))
+            self._around.loop.submit(self._drive(key, run, turn))
         except LoopUnavailable as error:  # it ended since we asked: the prompt is on disk, and so is what became of it
             self._leave(key, run)
             turn.store.end_run(turn.record, [], RunEnded(status="failed", reason=str(error)))
@@ -155,13 +168,15 @@ class Runner:
                 feed = self._feeds[key] = Feed()
             return feed
 
-    async def _drive(self, key: Key, run: Run) -> None:
+    async def _drive(self, key: Key, run: Run, turn: Turn) -> None:
         try:
             await run.drive()
         except Exception:  # nobody waits for this, so it would vanish
             _log.exception("run %s ended in a way it should not", run.record.id)
         finally:
             self._leave(key, run)
+        if run.outcome == "finished":
+            await self._titles.suggest(turn)
 
     def _leave(self, key: Key, run: Run) -> None:
         with self._lock:  # held for both, or this run's end could be said after the next one's beginning

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from autogen_agentchat.base import TaskResult
 from autogen_agentchat.messages import TextMessage
@@ -27,6 +29,8 @@ from state.conversations import RunRecord
 from state.events import AgentMessage, EndStatus, LogEntry, Prompt, RunEnded
 from state.snapshots import State
 from state.store import Store
+
+T = TypeVar("T")
 
 STOP_GRACE = 0.5
 """Seconds each way of stopping gets before the next, harder one."""
@@ -56,6 +60,10 @@ class Surroundings:
     clients: Clients
     retries: int
 
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """Work on a disk's thread and wait for it on the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self.disk, work)
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -81,6 +89,8 @@ class Run:
 
     def __init__(self, around: Surroundings, turn: Turn) -> None:
         self.record = turn.record
+        self.outcome: EndStatus | None = None
+        """How it ended; None before that."""
         self._around = around
         self._turn = turn
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
@@ -139,6 +149,7 @@ class Run:
         for task in (saving, watching, stopping):
             task.cancel()
         outcome = self._outcome(working)
+        self.outcome = outcome.status
         await self._writer.end(self._ended(outcome), outcome.state, is_urgent=lambda: self._is_shut_down)
 
     def close(self) -> None:
@@ -159,7 +170,7 @@ class Run:
 
     async def _work(self, token: CancellationToken) -> State:
         agent = self._turn.mode.build(self._client(), self._turn.model.context_tokens)
-        memory = await asyncio.get_running_loop().run_in_executor(self._around.disk, self._memory)
+        memory = await self._around.off_loop(self._memory)
         if memory is not None:
             await agent.load_state(memory)
         task = TextMessage(content=self._turn.prompt.text, source=self._turn.prompt.source)

@@ -59,6 +59,10 @@ class TitleRefused(RoundtableError):
         super().__init__(f"A title needs at least one character and at most {limit}. The old one stays.")
 
 
+class ImportRefused(RoundtableError):
+    """An uploaded file is not what it should be; its text says why."""
+
+
 class LoopUnavailable(RoundtableError):
     """The background loop that drives the agents is not running."""
 

@@ -1,34 +1,58 @@
 """A conversation as files to take along. `docs/format.md` describes the JSON; a test holds it to that."""
 
+import hashlib
 import json
 import re
-from collections.abc import Sequence
-from typing import Literal
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
-from state.events import AgentMessage, LogEntry, RunEnded, UserMessage, Value, now
+from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage, Value, now
 from state.snapshots import State
+
+FORMAT = "roundtable-conversation"
+VERSION = 2
 
 
 class ConversationFile(Value):
-    """The whole of a conversation file."""
+    """The whole of a conversation file but its checksum."""
 
     format: Literal["roundtable-conversation"] = "roundtable-conversation"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     exported: AwareDatetime
     conversation: Conversation
     runs: Sequence[RunRecord]
+    """Oldest first."""
     events: Sequence[LogEntry]
     agent_state: State | None
-    """What AutoGen's `save_state()` gave after the last turn, with what was said since."""
+    """What AutoGen's `save_state()` gave at the transcript's end, with what was said since: for other programs, an import makes its own."""
 
 
 def to_json(conversation: Conversation, runs: Sequence[RunRecord], entries: Sequence[LogEntry], state: State | None) -> str:
     """Make the text of a conversation file."""
     file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, agent_state=state)
-    return file.model_dump_json(indent=2)
+    content = file.model_dump(mode="json")
+    return json.dumps({**content, "checksum": checksum(content)}, ensure_ascii=False, indent=2)
+
+
+def checksum(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the JSON with sorted keys and no spaces, in UTF-8, without the field `checksum`: spacing and order do not matter."""
+    counted = {key: value for key, value in content.items() if key != "checksum"}
+    text = json.dumps(counted, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def to_archive(files: Iterable[tuple[str, str]]) -> bytes:
+    """Pack texts under their names into one ZIP archive. Names that come again are numbered."""
+    packed, seen = BytesIO(), set[str]()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files:
+            archive.writestr(_numbered(name, seen), text)
+    return packed.getvalue()
 
 
 def to_markdown(conversation: Conversation, entries: Sequence[LogEntry]) -> str:
@@ -38,6 +62,8 @@ def to_markdown(conversation: Conversation, entries: Sequence[LogEntry]) -> str:
         event = entry.event
         if isinstance(event, UserMessage | AgentMessage):
             parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", event.text]
+        elif isinstance(event, Continued):
+            parts.append("*continued*")
         elif isinstance(event, RunEnded) and event.reason:
             parts.append(f"*{event.status}: {event.reason}*")
     return "\n\n".join(parts) + "\n"
@@ -52,3 +78,13 @@ def file_name(conversation: Conversation, kind: str, extension: str) -> str:
     """Name a download after the conversation's title, with nothing in it that a file system minds."""
     words = re.sub(r"[^\w]+", "-", conversation.title.lower()).strip("-_")[:50]
     return f"{words or 'conversation'}-{kind}.{extension}"
+
+
+def _numbered(name: str, seen: set[str]) -> str:
+    stem, dot, extension = name.rpartition(".")
+    number, unique = 1, name
+    while unique in seen:
+        number += 1
+        unique = f"{stem}-{number}{dot}{extension}"
+    seen.add(unique)
+    return unique

@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, RowMapping, and_, func, insert, literal, select, true
 
-from state.conversations import Versions
+from state.conversations import RunRecord, Versions
+from state.events import LogEntry
 from state.snapshots import State, apply, diff, packed, unpacked
 from state.tables import events, runs, snapshots
 
@@ -125,3 +127,20 @@ def copy(connection: Connection, ids: Sequence[str], conversation: str) -> str:
         moved = {"run": new[row["run"]], "conversation": conversation, "base": new.get(row["base"])}
         connection.execute(insert(snapshots).values({**row, **moved}))
     return new[ids[-1]]
+
+
+def take_in(connection: Connection, records: Sequence[RunRecord], entries: Sequence[LogEntry], conversation: str) -> Mapping[str, str]:
+    """Put runs and their events, as a file holds them, into a conversation without any. Returns the runs' new ids by their old ones."""
+    new = {record.id: uuid.uuid4().hex for record in records}
+    connection.execute(insert(runs), [_row(record, new, conversation) for record in records])
+    rows = [
+        {"conversation": conversation, "seq": entry.seq, "run": new[entry.run], "body": entry.event.model_dump_json()} for entry in entries
+    ]
+    connection.execute(insert(events), rows)
+    return new
+
+
+def _row(record: RunRecord, new: Mapping[str, str], conversation: str) -> dict[str, Any]:
+    moments = {"started": record.started.timestamp(), "ended": record.ended and record.ended.timestamp()}
+    moved = {"id": new[record.id], "parent": new.get(record.parent or ""), "conversation": conversation}
+    return {**record.model_dump(), **moments, **moved}

@@ -83,6 +83,10 @@ def forget(connection: Connection, conversation: str) -> None:
     connection.exec_driver_sql("INSERT INTO said_words (said_words) VALUES ('optimize')")
 
 
+def forget_all(connection: Connection) -> None:
+    connection.exec_driver_sql("INSERT INTO said_words (said_words) VALUES ('delete-all')")
+
+
 def find(connection: Connection, typed: str, *, mode: str | None, limit: int, offset: int) -> Sequence[RowMapping]:
     """The places where all words typed are, the latest first: their snippet, sequence number and conversation's columns."""
     query = to_query(typed)

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     """How often a request is sent again when a model's server is busy, failing or unreachable."""
     cache_days: float = Field(30.0, gt=0, le=3650, validation_alias="ROUNDTABLE_CACHE_DAYS")
     """How long a cached answer may be used."""
+    titles: Literal["model", "prompt"] = Field("model", validation_alias="ROUNDTABLE_TITLES")
+    """Who names a conversation: its model after the first answer, or its first prompt alone."""
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
     """How large a user's cache of answers may grow."""
 

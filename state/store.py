@@ -10,10 +10,22 @@ from sqlalchemy import ColumnElement, Connection, Insert, RowMapping, Select, de
 from sqlalchemy.exc import IntegrityError
 
 from state import history, log, paths, search, tables
-from state.conversations import LONGEST_TITLE, Beginning, Conversation, Options, RunRecord, Totals, Transcript, checked_title, title_of
+from state.conversations import (
+    LONGEST_TITLE,
+    Beginning,
+    Conversation,
+    Options,
+    RunRecord,
+    TitledBy,
+    Totals,
+    Transcript,
+    checked_title,
+    title_of,
+)
 from state.database import Database
 from state.errors import AlreadySent, ConversationBusy, ConversationNotFound
 from state.events import Continued, LogEntry, Prompt, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, now
+from state.exports import ConversationFile
 from state.rows import to_conversation, to_entry, to_run
 from state.search import Hit
 from state.snapshots import State
@@ -126,10 +138,17 @@ class Store:
         title = checked_title(title)
         with self._database.writing() as connection:
             _find(connection, conversation)
-            search.forget_title(connection, conversation)
-            row = update(tables.conversations).where(tables.conversations.c.id == conversation)
-            connection.execute(row.values(title=title, titled_by="person"))
-            search.take_in_title(connection, conversation)
+            _retitle(connection, conversation, title, "person")
+
+    def suggest_title(self, run: RunRecord, title: str | None, usage: Usage, cost: float | None) -> None:
+        """Take a model's title, unless a person gave one, and count with the run what making it took."""
+        with self._database.writing() as connection:
+            table = tables.runs.c
+            row = update(tables.runs).where(table.id == run.id)
+            taken = {name: table[name] + count for name, count in usage.model_dump().items()}
+            connection.execute(row.values(**taken, cost=table.cost + (cost or 0.0)))
+            if title and _is_known(connection, run) and _find(connection, run.conversation).titled_by != "person":
+                _retitle(connection, run.conversation, checked_title(title), "model")
 
     def delete(self, conversation: str) -> None:
         """Remove a conversation and all that belongs to it from the disk. Raises ConversationNotFound."""
@@ -142,6 +161,13 @@ class Store:
                 if "conversation" in table.c:
                     connection.execute(delete(table).where(table.c.conversation == conversation))
             connection.execute(delete(tables.conversations).where(tables.conversations.c.id == conversation))
+
+    def delete_all(self) -> None:
+        """Remove everything this user has here from the disk."""
+        with self._database.erasing() as connection:
+            for table in tables.metadata.sorted_tables:
+                connection.execute(delete(table))
+            search.forget_all(connection)
 
     def begin_run(
         self,
@@ -206,6 +232,18 @@ class Store:
             search.take_in(connection, new, after=0)
             search.take_in_title(connection, new)
             return _find(connection, new)
+
+    def take_in(self, file: ConversationFile) -> Conversation:
+        """Make a new conversation of a file's. Its runs get new ids, so the same file may be taken in again."""
+        with self._database.writing() as connection:
+            origin, new = file.conversation, uuid.uuid4().hex
+            _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), origin.options)
+            tip = history.take_in(connection, file.runs, file.events, new).get(origin.tip or "")
+            _change(connection, new, tip=tip, titled_by="person", created=origin.created.timestamp())
+            search.take_in(connection, new, after=0)
+            search.take_in_title(connection, new)
+        self.interrupt_lost_runs(new)  # it may have been exported while an answer was being written
+        return self.conversation(new)
 
     def run(self, conversation: str, run: str) -> RunRecord:
         """A run of the conversation. Raises ConversationNotFound."""
@@ -295,6 +333,12 @@ class Stores:
 def _add(connection: Connection, id: str, mode: str, title: str, moment: float, options: Options) -> None:
     row = {"id": id, "mode": mode, "title": title, "created": moment, "updated": moment, "options": options.model_dump()}
     _insert(connection, insert(tables.conversations).values(row))
+
+
+def _retitle(connection: Connection, conversation: str, title: str, titled_by: TitledBy) -> None:
+    search.forget_title(connection, conversation)
+    _change(connection, conversation, title=title, titled_by=titled_by)
+    search.take_in_title(connection, conversation)
 
 
 def _branched(title: str) -> str:

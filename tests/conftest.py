@@ -55,6 +55,7 @@ def openai_environment(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> d
         "OPENAI_MODEL": "scripted",
         "ROUNDTABLE_MODEL_TIMEOUT": "1",
         "ROUNDTABLE_MODEL_RETRIES": "2",
+        "ROUNDTABLE_TITLES": "prompt",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

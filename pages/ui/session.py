@@ -41,6 +41,17 @@ class Tab:
     to_delete: str = ""
     """The conversation that the person wants deleted and has not confirmed yet."""
 
+    wants_all_deleted: bool = False
+    """Whether the person wants all data deleted and has not confirmed it yet."""
+    imported: str = ""
+    """The conversation that was made of the file in the import box."""
+
+    def forget_import(self) -> None:
+        self.imported = ""
+
+    def want_all_deleted(self, wanted: bool) -> None:
+        self.wants_all_deleted = wanted
+
     def events_shown(self, conversation: str) -> int:
         return self.shown.get(conversation, FIRST_SHOWN)
 

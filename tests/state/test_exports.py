@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from state.conversations import Conversation, RunRecord
 from state.events import AgentMessage, LogEntry, RunEnded, RunStarted, SavedEvent, ToolCall, UserMessage, now
-from state.exports import ConversationFile, file_name, to_json, to_markdown, to_state_json
+from state.exports import ConversationFile, checksum, file_name, to_json, to_markdown, to_state_json
 
 MOMENT = now().replace(year=2026, month=3, day=4, hour=5, minute=6)
 CONVERSATION = Conversation(id="c1", mode="assistant", title="Umlauts: äöü 😀", created=MOMENT, updated=MOMENT)
@@ -30,19 +30,22 @@ def titled(title: str) -> Conversation:
 
 def test_a_conversation_file_reads_back_as_it_was() -> None:
     state = {"type": "AssistantAgentState", "llm_context": {"messages": [{"content": "é"}]}}
-    file = ConversationFile.model_validate_json(to_json(CONVERSATION, [RUN], ENTRIES, state))
+    content = json.loads(to_json(CONVERSATION, [RUN], ENTRIES, state))
+    assert content.pop("checksum") == checksum(content)
+    file = ConversationFile.model_validate(content)
 
-    assert (file.format, file.version) == ("roundtable-conversation", 1)
+    assert (file.format, file.version) == ("roundtable-conversation", 2)
     assert (file.conversation, list(file.runs), list(file.events), file.agent_state) == (CONVERSATION, [RUN], ENTRIES, state)
     assert abs(now() - file.exported).total_seconds() < 60
 
 
 def test_a_conversation_file_of_another_version_is_refused() -> None:
     data = json.loads(to_json(CONVERSATION, [RUN], ENTRIES, None))
+    data.pop("checksum")
 
     assert data["agent_state"] is None
     with pytest.raises(ValueError, match="version"):
-        ConversationFile.model_validate(data | {"version": 2})
+        ConversationFile.model_validate(data | {"version": 1})
     with pytest.raises(ValueError, match="surprise"):
         ConversationFile.model_validate(data | {"surprise": 1})
 

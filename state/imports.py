@@ -1,0 +1,111 @@
+"""A conversation file read: checked as a stranger's, for it may be one."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from state.conversations import RunRecord
+from state.errors import ImportRefused
+from state.events import Continued, LogEntry, RunEnded, SavedEvent, UserMessage
+from state.exports import FORMAT, VERSION, ConversationFile, checksum
+
+MAX_BYTES = 50_000_000
+
+NOT_JSON = "This is no conversation file: it is not JSON."
+CUT_OFF = "This file ends in the middle: it was not copied whole. Export or copy it again."
+TOO_DEEP = "This file is nested too deeply to be a conversation file."
+TOO_LARGE = f"This file is larger than {MAX_BYTES // 1_000_000} MB, more than a conversation file may have."
+NOT_OURS = "This JSON file holds no Roundtable conversation. Take the one that *Download: Conversation* gives."
+OTHER_VERSION = (
+    "This file has format version {version}, and this Roundtable reads version {ours}. Use the Roundtable that wrote it, or a newer one."
+)
+DAMAGED = "This file was changed or damaged since it was exported: its checksum does not match. Nothing was imported."
+UNKNOWN_FIELD = "This file holds something this Roundtable does not know, at `{place}`. Nothing was imported."
+CONTRADICTION = "This file contradicts itself: {what}. Nothing was imported."
+
+
+def read_conversation_file(data: bytes) -> ConversationFile:
+    """Read a conversation file. Raises ImportRefused with a sentence for whatever is wrong with it."""
+    content = _parse(data)
+    if content.get("format") != FORMAT:
+        raise ImportRefused(NOT_OURS)
+    if (version := content.get("version")) != VERSION:
+        raise ImportRefused(OTHER_VERSION.format(version=str(version)[:20], ours=VERSION))
+    if content.pop("checksum", None) != checksum(content):
+        raise ImportRefused(DAMAGED)
+    try:
+        file = ConversationFile.model_validate_json(to_json(content))
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"]))
+        raise ImportRefused(UNKNOWN_FIELD.format(place=place[:100])) from None
+    _require_agreement(file)
+    return file
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if len(data) > MAX_BYTES:
+        raise ImportRefused(TOO_LARGE)
+    try:
+        content = from_json(data, allow_inf_nan=False)  # unlike json.loads it bounds depth instead of failing by it
+    except ValueError as error:
+        raise ImportRefused(_why_not_json(str(error))) from None
+    if not isinstance(content, dict):
+        raise ImportRefused(NOT_OURS)
+    return content
+
+
+def _why_not_json(error: str) -> str:
+    if "recursion" in error:
+        return TOO_DEEP
+    return CUT_OFF if "EOF" in error and "line 1 column 0" not in error else NOT_JSON
+
+
+def _require_agreement(file: ConversationFile) -> None:
+    """What no single field shows: numbers, order and references."""
+    for what, holds in (
+        ("its events are not numbered 1, 2, 3 …", _is_numbered(file.events)),
+        ("its runs do not follow one another", _is_tree(file.runs)),
+        ("its transcript ends with a run it does not hold", file.conversation.tip in {None, *(run.id for run in file.runs)}),
+        ("its events and its runs do not match", _is_told(file)),
+    ):
+        if not holds:
+            raise ImportRefused(CONTRADICTION.format(what=what))
+
+
+def _is_numbered(events: Sequence[LogEntry]) -> bool:
+    return [entry.seq for entry in events] == list(range(1, len(events) + 1))
+
+
+def _is_tree(runs: Sequence[RunRecord]) -> bool:
+    """Each run is there once and follows one before it, so that no way leads in a circle."""
+    seen = set[str]()
+    for run in runs:
+        if run.id in seen or not (run.parent is None or run.parent in seen) or (run.continues and run.parent is None):
+            return False
+        seen.add(run.id)
+    return True
+
+
+def _is_told(file: ConversationFile) -> bool:
+    """Each run's events stand together, in the order of the runs, from its prompt to its end."""
+    told = [(run, list(entries)) for run, entries in groupby(file.events, lambda entry: entry.run)]
+    if [run for run, _ in told] != [run.id for run in file.runs]:
+        return False
+    return all(
+        _is_whole(run, [entry.event for entry in entries], may_be_open=run is file.runs[-1])
+        for run, (_, entries) in zip(file.runs, told, strict=True)
+    )
+
+
+def _is_whole(run: RunRecord, events: Sequence[SavedEvent], *, may_be_open: bool) -> bool:
+    """One prompt at the beginning and one end at the end; the last run may have been going on when the file was made."""
+    begins, inner = isinstance(events[0], Continued if run.continues else UserMessage), events[1:]
+    ends = [event for event in inner if isinstance(event, RunEnded)]
+    if not begins or any(isinstance(event, UserMessage | Continued) for event in inner):
+        return False
+    if run.ended is None:
+        return may_be_open and not ends
+    return len(ends) == 1 and events[-1] is ends[0] and ends[0].status == run.status
