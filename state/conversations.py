@@ -5,7 +5,8 @@ import re
 from pydantic import AwareDatetime
 
 from state.errors import TitleRefused
-from state.events import RunStatus, Usage, Value
+from state.events import RunStatus, Usage
+from state.values import Value
 
 TITLE_LENGTH = 60
 LONGEST_TITLE = 120

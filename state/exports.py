@@ -8,8 +8,9 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
-from state.events import AgentMessage, LogEntry, RunEnded, UserMessage, Value, now
+from state.events import AgentMessage, LogEntry, RunEnded, UserMessage, now
 from state.snapshots import State
+from state.values import Value
 
 
 class ConversationFile(Value):
