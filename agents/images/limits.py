@@ -3,7 +3,7 @@
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from agents.images.kinds import GIF, HEIC, JPEG, Kind
+from agents.images.kinds import HEIC, JPEG, Kind
 from state.images import to_size
 
 MAX_BYTES = 30_000_000
@@ -33,18 +33,13 @@ def complaint_of_header(picture: ImageFile, kind: Kind, data: bytes) -> str | No
         return "it has no pixels."
     if pixels > limit * 1_000_000:
         return f"it has {pixels / 1e6:,.1f} megapixels, more than the {limit} that are taken of {like}. Make it smaller, and send that."
-    if _has_too_many_frames(picture, kind, data):
+    if frames_of(picture) > MAX_FRAMES:
         return f"it has more than {MAX_FRAMES:,} frames. Take one of them, and send that."
     return None
 
 
 def frames_of(picture: ImageFile) -> int:
     return int(getattr(picture, "n_frames", 1))
-
-
-def _has_too_many_frames(picture: ImageFile, kind: Kind, data: bytes) -> bool:
-    """Finding each of a GIF's frames takes long if they are many, so where they may begin is counted first."""
-    return (kind is GIF and data.count(b"\x00,") > 2 * MAX_FRAMES) or frames_of(picture) > MAX_FRAMES
 
 
 def _megapixels(picture: ImageFile, kind: Kind, data: bytes) -> tuple[int, str]:

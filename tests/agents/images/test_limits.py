@@ -48,6 +48,12 @@ def with_size(jpeg: bytes, width: int, height: int) -> bytes:
     return jpeg[: frame + 5] + struct.pack(">HH", height, width) + jpeg[frame + 9 :]
 
 
+def in_scans(jpeg: bytes) -> bytes:
+    """The JPEG, claiming that its first scan carries one component of three."""
+    scan = jpeg.index(b"\xff\xda")
+    return jpeg[: scan + 4] + b"\x01" + jpeg[scan + 5 :]
+
+
 def frames(count: int) -> bytes:
     """A GIF of so many frames of one pixel, a few bytes each."""
     return b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff" + b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0" * count + b";"
@@ -68,6 +74,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "bomb": (lambda: png(30_000, 30_000, rows=30_000), too_large("900.0", 50, "PNG")),
     "claimed size": (lambda: with_size(saved(corners(), "JPEG"), 65_500, 65_500), too_large("4,290.2", 100, "JPEG")),
     "progressive": (lambda: saved(black(6000, 6000), "JPEG", progressive=True), too_large("36.0", 32, "progressive JPEG")),
+    "several scans": (lambda: in_scans(with_size(saved(corners(), "JPEG"), 6000, 6000)), too_large("36.0", 32, "progressive JPEG")),
     "WebP": (lambda: saved(black(8000, 3000), "WEBP", method=0), too_large("24.0", 15, "WebP")),
     "AVIF": (lambda: saved(black(5000, 4000), "AVIF", speed=10), too_large("20.0", 16, "AVIF")),
     "HEIC": (lambda: heic(black(5000, 4000, "RGBA"), quality=10), too_large("20.0", 18, "HEIC with deep colours or transparency")),
