@@ -14,9 +14,9 @@ from diskcache import UNKNOWN, Cache, Disk, Timeout  # type: ignore[import-untyp
 from diskcache.core import DBNAME, MODE_RAW  # type: ignore[import-untyped]
 
 from state import paths
-from state.events import Value
 from state.snapshots import Json
 from state.users import User
+from state.values import Value
 
 BUSY_SECONDS = 0.25
 """How long to wait for another process's lock: a miss costs less than a long wait."""

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from state.errors import TitleRefused
-from state.events import LogEntry, RunStatus, Usage, Value
+from state.events import LogEntry, RunStatus, Usage
+from state.values import Value
 
 TITLE_LENGTH = 60
 LONGEST_TITLE = 120

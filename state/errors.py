@@ -68,3 +68,14 @@ class LoopUnavailable(RoundtableError):
 
     def __init__(self) -> None:
         super().__init__("The part of the server that runs agents is down. Your conversations are safe; restart the server.")
+
+
+# Pictures
+
+
+class ImageRefused(RoundtableError):
+    """A file that cannot go along as a picture. The others of its message still do."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__("`" + name.replace("`", "’") + "` was left out: " + reason)  # in a code span, Markdown stays text
+        self.name = name

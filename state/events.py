@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from state.values import Value
 
 RunStatus = Literal["running", "stopping", "finished", "stopped", "failed", "interrupted"]
 EndStatus = Literal["finished", "stopped", "failed", "interrupted"]
@@ -11,12 +13,6 @@ EndStatus = Literal["finished", "stopped", "failed", "interrupted"]
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-class Value(BaseModel):
-    """A frozen value that knows all its fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Usage(Value):

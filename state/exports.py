@@ -11,8 +11,9 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage, Value, now
+from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage, now
 from state.snapshots import State
+from state.values import Value
 
 FORMAT = "roundtable-conversation"
 VERSION = 2

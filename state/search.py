@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, column, text
 
 from state.conversations import Conversation
-from state.events import Value
 from state.tables import conversations
+from state.values import Value
 
 TITLE_SEQ = 0
 """Stands for the title, beside the sequence numbers of events. Titles made of the first prompt are found by that prompt."""

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from state.errors import SettingsError
-from state.events import Value
+from state.values import Value
 
 Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
 CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")

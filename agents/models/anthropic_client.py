@@ -21,6 +21,7 @@ from autogen_core.tools import Tool, ToolSchema
 from autogen_ext.models.anthropic import AnthropicChatCompletionClient
 from pydantic import BaseModel
 
+from agents.images.encoded import media_type_of
 from agents.models.streamed_client import StreamedClient, reading, to_arguments, to_schema, to_word
 
 MAX_TOKENS = 8192
@@ -155,7 +156,7 @@ def _to_turn(message: LLMMessage) -> dict[str, Any]:
 def _to_blocks(part: str | Image) -> list[dict[str, Any]]:
     """One block, or none for blank text."""
     if isinstance(part, Image):
-        return [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": part.to_base64()}}]
+        return [{"type": "image", "source": {"type": "base64", "media_type": media_type_of(part), "data": part.to_base64()}}]
     return [{"type": "text", "text": part}] if part.strip() else []
 
 
