@@ -99,6 +99,16 @@ class Settings(BaseSettings):
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
     """How large a user's cache of answers may grow."""
 
+    weather_url: str = Field("https://api.open-meteo.com/v1", validation_alias="ROUNDTABLE_WEATHER_URL")
+    geocoding_url: str = Field("https://geocoding-api.open-meteo.com/v1", validation_alias="ROUNDTABLE_GEOCODING_URL")
+    currency_url: str = Field("https://api.frankfurter.dev/v1", validation_alias="ROUNDTABLE_CURRENCY_URL")
+    places_url: str = Field("https://nominatim.openstreetmap.org", validation_alias="ROUNDTABLE_PLACES_URL")
+    """Where the built-in tools ask: these services, or one's own that speak as they do."""
+    contact: str | None = Field(None, pattern=r"^[!-'*-~]{1,200}$", validation_alias="ROUNDTABLE_CONTACT")
+    """An address, of mail or web, that those services are told, to turn to in case of trouble."""
+    tool_timeout: float = Field(10.0, gt=0, le=600, validation_alias="ROUNDTABLE_TOOL_TIMEOUT")
+    """Seconds after which a tool gives a service's answer up."""
+
     temperature: float | None = Field(None, ge=0, le=2, validation_alias="ROUNDTABLE_TEMPERATURE")
     seed: int | None = Field(None, validation_alias="ROUNDTABLE_SEED")
     vision: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_VISION")
@@ -126,7 +136,9 @@ class Settings(BaseSettings):
     ollama_host: str | None = Field(None, validation_alias="OLLAMA_HOST")
     ollama_model: str | None = Field(None, validation_alias="OLLAMA_MODEL")
 
-    @field_validator("azure_endpoint", "openai_base_url", "anthropic_base_url")
+    @field_validator(
+        "azure_endpoint", "openai_base_url", "anthropic_base_url", "weather_url", "geocoding_url", "currency_url", "places_url"
+    )
     @classmethod
     def _has_scheme(cls, address: str | None) -> str | None:
         return with_scheme(address)
