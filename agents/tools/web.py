@@ -31,7 +31,7 @@ class Service:
     cache_seconds: float = 0.0
     """How long an answer is good for."""
     interval: float = 0.0
-    """Seconds between the beginnings of two requests, of all users together."""
+    """Seconds between the end of a request and the beginning of the next, of all users together."""
 
 
 class ServiceRefused(ToolFailed):
@@ -77,8 +77,11 @@ class WebClient:
         async with lane.lock:
             if data := self._cache.get(str(url)):  # somebody asked the same meanwhile
                 return data
-            await lane.pause(service.interval)
-            return await self._fetched(service, url)
+            await asyncio.sleep(lane.ended + service.interval - time.monotonic())
+            try:
+                return await self._fetched(service, url)
+            finally:
+                lane.ended = time.monotonic()
 
     async def _fetched(self, service: Service, url: httpx.URL) -> bytes:
         try:
@@ -112,11 +115,7 @@ class _Lane:
     """Where requests to one service wait for each other."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    last: float = float("-inf")
-
-    async def pause(self, interval: float) -> None:
-        await asyncio.sleep(max(0.0, self.last + interval - time.monotonic()))
-        self.last = time.monotonic()
+    ended: float = float("-inf")
 
 
 def user_agent(version: str, contact: str | None) -> str:
