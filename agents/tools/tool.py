@@ -62,12 +62,14 @@ class GuardedTool(BaseTool[ArgumentsT_contra, Any], Generic[ArgumentsT_contra]):
 
     async def _guarded(self, args: Mapping[str, Any], token: CancellationToken) -> str:
         try:
-            async with asyncio.timeout(self.seconds):
-                return shortened(await self.run(self._args_type.model_validate(args), token))
-        except ToolFailed:
-            raise
+            arguments = self._args_type.model_validate(args)
         except ValidationError as error:
             raise ToolFailed(f"The call was not made: {'; '.join(_problems(error))}. Call again with these put right.") from None
+        try:
+            async with asyncio.timeout(self.seconds):
+                return shortened(await self.run(arguments, token))
+        except ToolFailed:
+            raise
         except TimeoutError:
             raise ToolFailed(f"The tool {self.name} was given up after {self.seconds:g} seconds without a result.") from None
         except Exception as error:  # what nobody thought of must not reach the model, whom it may tell a key
