@@ -7,7 +7,7 @@ from typing import Any
 from autogen_core import CancellationToken
 from autogen_core.tools import ToolSchema
 from mcp import types
-from pydantic import BaseModel, ConfigDict
+from pydantic import RootModel
 
 from agents.tools.mcp_connection import Connection
 from agents.tools.tool import GuardedTool, ToolFailed, shortened
@@ -17,10 +17,8 @@ NAME_CHARACTERS = 64
 """As OpenAI takes them, of letters, digits, _ and -."""
 
 
-class McpArguments(BaseModel):
+class McpArguments(RootModel[dict[str, Any]]):
     """Whatever the server's own schema says; it checks them itself."""
-
-    model_config = ConfigDict(extra="allow")
 
 
 class McpTool(GuardedTool[McpArguments]):
@@ -49,7 +47,7 @@ class McpTool(GuardedTool[McpArguments]):
 
     async def run(self, args: McpArguments, cancellation_token: CancellationToken) -> str:
         connection = await self._connect()
-        result = await connection.call(self._tool.name, args.model_dump())
+        result = await connection.call(self._tool.name, args.root)
         text = to_text(result)
         if result.isError:
             raise ToolFailed(shortened(text))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from autogen_agentchat.agents import AssistantAgent
@@ -11,9 +12,10 @@ from autogen_core import CancellationToken
 from pydantic import Field
 
 from agents.models.demo import DemoClient
-from agents.tools.answer import Arguments
+from agents.tools.answer import Arguments, to_text
 from agents.tools.tool import RESULT_CHARACTERS, STOPPED, GuardedTool, ToolFailed
 from tests.agents.tools.conftest import Told, told
+from tests.server import ROOT
 
 
 class CityArguments(Arguments):
@@ -157,3 +159,13 @@ def test_parallel_calls_run_at_the_same_time() -> None:
         return time.monotonic() - began
 
     assert asyncio.run(both()) < 0.35
+
+
+def test_the_documentation_s_example_is_a_tool() -> None:
+    example = (ROOT / "docs" / "tools.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {each.__name__: each for each in (Arguments, GuardedTool, ToolFailed, CancellationToken, Field, to_text)}
+    exec(example, names)  # noqa: S102  # our own documentation
+    tool: GuardedTool[Any] = names["Length"]()
+
+    assert asyncio.run(told((tool,), "text_length", {"text": "abc"})) == Told('{"letters": 3}', False)
+    assert asyncio.run(told((tool,), "text_length", {"text": " "})).text.startswith("There is nothing to measure.")

@@ -52,6 +52,7 @@ def test_it_says_who_asks_and_what_it_takes(services: Services) -> None:
 
     assert asked.headers["user-agent"] == "Roundtable/1.2.3 (+me@example.org)"
     assert asked.headers["accept"] == "application/json"
+    assert asked.headers["accept-encoding"] == "identity"
     assert asked.query == {"a": "b & c"}
     assert user_agent("1.2.3", None) == "Roundtable/1.2.3"
 
