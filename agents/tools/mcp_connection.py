@@ -36,10 +36,10 @@ class Connection:
         self._keeper = asyncio.create_task(self._keep())
 
     async def is_alive(self) -> bool:
-        """Whether the server answers. One that is at work may be too busy to."""
-        if self._session is None or self._over.done():
+        """Whether the server answers. One that is starting or at work may be too busy to."""
+        if self._over.done():
             return False
-        return self._calls > 0 or await self._answers(self._session)
+        return not self.tools.done() or self._calls > 0 or await self._answers()
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> types.CallToolResult:
         """Call a tool and wait for its result or the server's end. Raises ToolFailed."""
@@ -70,11 +70,15 @@ class Connection:
         await _ended(self._keeper)
 
     async def _called(self, tool: str, arguments: dict[str, Any]) -> types.CallToolResult:
-        await self.tools
-        return await self._session.call_tool(tool, arguments)  # type: ignore[union-attr]  # there is one as soon as its tools are known
+        return await self._opened().call_tool(tool, arguments)
 
-    async def _answers(self, session: ClientSession) -> bool:
-        pinging = asyncio.create_task(session.send_ping())
+    def _opened(self) -> ClientSession:
+        if self._session is None:
+            raise ToolFailed(f"The MCP server {self._server.name} is not connected to yet. Try once more.")
+        return self._session
+
+    async def _answers(self) -> bool:
+        pinging = asyncio.create_task(self._opened().send_ping())
         await self._first_of(pinging, PING_SECONDS)
         if not pinging.done():
             await _ended(pinging)

@@ -46,10 +46,11 @@ class _Kept:
     async def connection(self) -> Connection:
         """Give a connection that works, a new one if need be. Raises ToolFailed."""
         async with self._lock:
-            if self._connection and await self._connection.is_alive():
-                return self._connection
-            await self._drop()
-            return await self._opened()
+            if not self._connection or not await self._connection.is_alive():
+                await self._drop()
+                self._connection = Connection(self.server)
+                self.health = Health(self.server.name, self.server.kind, None, "It is being connected to.")
+            return await self._ready(self._connection)
 
     def listing(self) -> asyncio.Task[list[McpTool]]:
         """Begin to list its tools, unless that is under way."""
@@ -79,9 +80,8 @@ class _Kept:
             raise ToolFailed(self.health.text)
         return await self.connection()
 
-    async def _opened(self) -> Connection:
-        self._connection = connection = Connection(self.server)
-        self.health = Health(self.server.name, self.server.kind, None, "It is being connected to.")
+    async def _ready(self, connection: Connection) -> Connection:
+        """Wait until its tools are known. Who stops waiting does not stop the connection, which others may be waiting for too."""
         try:
             tools = await asyncio.shield(connection.tools)
         except ToolFailed as error:
