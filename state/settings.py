@@ -1,5 +1,6 @@
 """What the environment, `.env` and the models file decide, read once at the start."""
 
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from state.values import Value
 Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
 CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
 DEFAULT_MODELS_FILE = Path("models.yaml")
+DEFAULT_MCP_CONFIG = Path("mcp.json")
 DOCUMENT_BYTES = 1_000_000
 COMPONENT_SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -101,6 +103,20 @@ class Settings(BaseSettings):
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
     """How large a user's cache of answers may grow."""
 
+    weather_url: str = Field("https://api.open-meteo.com/v1", validation_alias="ROUNDTABLE_WEATHER_URL")
+    geocoding_url: str = Field("https://geocoding-api.open-meteo.com/v1", validation_alias="ROUNDTABLE_GEOCODING_URL")
+    currency_url: str = Field("https://api.frankfurter.dev/v1", validation_alias="ROUNDTABLE_CURRENCY_URL")
+    places_url: str = Field("https://nominatim.openstreetmap.org", validation_alias="ROUNDTABLE_PLACES_URL")
+    """Where the built-in tools ask: these services, or one's own that speak as they do."""
+    contact: str | None = Field(None, pattern=r"^[!-'*-~]{1,200}$", validation_alias="ROUNDTABLE_CONTACT")
+    """An address, of mail or web, that those services are told, to turn to in case of trouble."""
+    tool_timeout: float = Field(10.0, gt=0, le=600, validation_alias="ROUNDTABLE_TOOL_TIMEOUT")
+    """Seconds after which a tool gives a service's answer up."""
+    mcp_config: Path = Field(DEFAULT_MCP_CONFIG, validation_alias="ROUNDTABLE_MCP_CONFIG")
+    """The `mcpServers` file with servers of tools; it need not exist."""
+    mcp_timeout: float = Field(60.0, gt=0, le=3600, validation_alias="ROUNDTABLE_MCP_TIMEOUT")
+    """Seconds after which a call of an MCP server's tool is given up."""
+
     temperature: float | None = Field(None, ge=0, le=2, validation_alias="ROUNDTABLE_TEMPERATURE")
     seed: int | None = Field(None, validation_alias="ROUNDTABLE_SEED")
     vision: bool | None = Field(None, validation_alias="ROUNDTABLE_MODEL_VISION")
@@ -128,7 +144,9 @@ class Settings(BaseSettings):
     ollama_host: str | None = Field(None, validation_alias="OLLAMA_HOST")
     ollama_model: str | None = Field(None, validation_alias="OLLAMA_MODEL")
 
-    @field_validator("azure_endpoint", "openai_base_url", "anthropic_base_url")
+    @field_validator(
+        "azure_endpoint", "openai_base_url", "anthropic_base_url", "weather_url", "geocoding_url", "currency_url", "places_url"
+    )
     @classmethod
     def _has_scheme(cls, address: str | None) -> str | None:
         return with_scheme(address)
@@ -160,7 +178,7 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     try:
         return Settings(_env_file=env_file)
     except ValidationError as error:
-        raise SettingsError(" ".join(_sentences(error))) from None
+        raise SettingsError(" ".join(to_sentences(error))) from None
     except UnicodeDecodeError:
         raise SettingsError(f"{env_file} is not a text file in UTF-8.") from None
 
@@ -168,7 +186,7 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
 def load_listed_models(settings: Settings, env_file: Path | None = Path(".env")) -> tuple[ModelSpec, ...]:
     """Read the models file, if there is one, with `${NAME}` standing for a variable's value. Raises SettingsError."""
     file = settings.models_file
-    if not file.name or not _exists(file):
+    if not file.name or not file_exists(file):
         if file == DEFAULT_MODELS_FILE:
             return ()
         raise SettingsError(f"ROUNDTABLE_MODELS_FILE names {file}, which is not there.")
@@ -178,7 +196,7 @@ def load_listed_models(settings: Settings, env_file: Path | None = Path(".env"))
     try:
         specs = tuple(ModelSpec.model_validate(entry) for entry in entries)
     except ValidationError as error:
-        raise SettingsError(f"In {file}: {' '.join(_sentences(error))}") from None
+        raise SettingsError(f"In {file}: {' '.join(to_sentences(error))}") from None
     names = [spec.name for spec in specs]
     if twice := {name for name in names if names.count(name) > 1}:
         raise SettingsError(f"In {file}, more than one model is named {', '.join(sorted(twice))}.")
@@ -189,12 +207,14 @@ def load_document(file: Path, env_file: Path | None = Path(".env")) -> dict[str,
     """Read a JSON or YAML mapping, with `${NAME}` standing for a variable's value. Raises SettingsError."""
     try:
         if file.stat().st_size > DOCUMENT_BYTES:
-            raise SettingsError(f"{file} is larger than a list of models can be.")
-        document = yaml.load(file.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506  # a safe loader; JSON is YAML
+            raise SettingsError(f"{file} is larger than such a file can be.")
+        document = _parsed(file)
+    except json.JSONDecodeError as error:
+        raise SettingsError(f"{file}, line {error.lineno} cannot be read: {error.msg}.") from None
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SettingsError(f"{file}{line} cannot be read: {error.problem}.") from None
-    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SettingsError(f"{file} cannot be read: {type(error).__name__}.") from None
     if not isinstance(document, dict):
         raise SettingsError(f"{file} has to hold a mapping.")
@@ -203,7 +223,14 @@ def load_document(file: Path, env_file: Path | None = Path(".env")) -> dict[str,
     return filled
 
 
-def _exists(file: Path) -> bool:
+def _parsed(file: Path) -> Any:
+    """Read by the name: JSON may be indented with tabs, which PyYAML does not take."""
+    text = file.read_text(encoding="utf-8")
+    return json.loads(text) if file.suffix == ".json" else yaml.load(text, _PlainLoader)  # noqa: S506  # a safe loader
+
+
+def file_exists(file: Path) -> bool:
+    """Whether there is such a file. A name no file can have is that of none."""
     try:
         return file.exists()
     except OSError:  # a name longer than the system allows
@@ -223,7 +250,7 @@ def _filled_in(value: Any, file: Path, variables: Mapping[str, str | None]) -> A
     return re.sub(r"\$\{(\w+)\}", lambda match: variables[match.group(1)] or "", value)
 
 
-def _sentences(error: ValidationError) -> Iterable[str]:
+def to_sentences(error: ValidationError) -> Iterable[str]:
     """Say what is wrong by its name; the value, which may be a secret, is left out."""
     for problem in error.errors(include_input=False):
         name = ".".join(str(part) for part in problem["loc"])

@@ -19,7 +19,7 @@ class Server:
     """`uvicorn app:app` on a free port of loopback, with the environment it is given and none of the developer's."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data_dir.parent / f"{data_dir.name}-server.log"
         self._environment = clean_environment() | {"ROUNDTABLE_DATA_DIR": str(data_dir), **environment}
@@ -61,7 +61,7 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {"ROUNDTABLE_MODEL": "demo"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

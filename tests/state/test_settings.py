@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from state.errors import SettingsError
-from state.settings import load_settings
+from state.settings import Settings, load_settings
 
 
 @pytest.fixture
@@ -77,3 +77,10 @@ def test_keys_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_OPENAI_KEY", "azure-secret")
 
     assert "secret" not in repr(load_settings(env_file=None)) + load_settings(env_file=None).model_dump_json()
+
+
+def test_every_setting_is_in_the_example() -> None:
+    """`.env.example` is where people look settings up."""
+    example = (Path(__file__).parent.parent.parent / ".env.example").read_text(encoding="utf-8")
+
+    assert [field.validation_alias for field in Settings.model_fields.values() if f"{field.validation_alias}=" not in example] == []

@@ -1,0 +1,1 @@
+"""Tools an agent may call: our own, which need no key, and those of MCP servers."""

@@ -1,0 +1,42 @@
+"""All tools there are: those that come with Roundtable and those of the MCP servers."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from agents.tools.built_in import built_in_tools
+from agents.tools.tool import GuardedTool
+from agents.tools.web import WebClient, user_agent
+from state.mcp import McpServer
+from state.settings import Settings
+
+if TYPE_CHECKING:
+    from agents.tools.mcp_servers import Health, McpServers
+
+
+class Toolbox:
+    """One for the process, used on its loop. The tools hold nothing of a conversation, so everybody may be given the same."""
+
+    def __init__(self, settings: Settings, servers: Sequence[McpServer], version: str) -> None:
+        self._web = WebClient(user_agent(version, settings.contact), settings.tool_timeout)
+        self.built_in = built_in_tools(settings, self._web)
+        self._servers = _connected(servers, settings.mcp_timeout) if servers else None
+
+    async def tools(self) -> tuple[GuardedTool[Any], ...]:
+        """List all that can be called now, each with a name of its own. Waits some seconds at most for servers that are starting."""
+        return (*self.built_in, *(await self._servers.tools() if self._servers else ()))
+
+    def health(self) -> "tuple[Health, ...]":
+        """Tell how each MCP server does, as last seen. May be asked from any thread."""
+        return self._servers.health() if self._servers else ()
+
+    async def close(self) -> None:
+        """Let go of connections, and end the servers that are programs of ours."""
+        await self._web.close()
+        if self._servers:
+            await self._servers.close()
+
+
+def _connected(servers: Sequence[McpServer], seconds: float) -> "McpServers":
+    from agents.tools.mcp_servers import McpServers  # noqa: PLC0415  # the SDK takes 0.35 s to import, which only its users should wait
+
+    return McpServers(servers, seconds)

@@ -1,0 +1,5 @@
+"""Local servers that speak as Open-Meteo, Frankfurter and Nominatim do, over real HTTP."""
+
+from tests.services.server import Asked, Services, Trouble, serving
+
+__all__ = ["Asked", "Services", "Trouble", "serving"]
