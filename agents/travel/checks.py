@@ -10,7 +10,6 @@ from agents.travel.flights import connect
 from agents.travel.plan import Activity, Day, Flight, Place, Plan
 from agents.travel.zones import find_zone
 
-CENT = 0.01
 SHORTEST_SHARE = 0.75
 """A flight that takes less than so much of its likely duration is doubted: a strong tail wind saves about a fifth."""
 
@@ -124,7 +123,7 @@ def _costs(plan: Plan) -> Iterator[str]:
             yield f"“{cost.what}” costs less than nothing."
     if len(sums) > 1:
         yield f"The costs are in several currencies ({', '.join(sums)}), so they have no single sum."
-    elif plan.total is not None and sums and abs(plan.total - next(iter(sums.values()))) >= CENT:
+    elif plan.total is not None and sums and round(plan.total * 100) != round(next(iter(sums.values())) * 100):
         yield f"The total is given as {plan.total:,.2f}, but the costs add up to {next(iter(sums.values())):,.2f} {next(iter(sums))}."
     if len(sums) == 1 and plan.currency and plan.currency.upper() not in sums:
         yield f"The total is in {plan.currency}, the costs are in {next(iter(sums))}."

@@ -133,7 +133,7 @@ class Plan(Part):
     flights: tuple[Flight, ...] = ()
     lodgings: tuple[Lodging, ...] = ()
     costs: tuple[Cost, ...] = ()
-    total: float | None = Field(None, description="The sum of costs, in currency.")
+    total: Amount | None = Field(None, description="The sum of costs, in currency.")
     currency: str = Field("", description="The total's ISO 4217 code.")
     open_points: tuple[str, ...] = Field((), description="What is not decided, not booked or not certain.")
 

@@ -62,9 +62,8 @@ class _Chat:
 
     @property
     def candidates(self) -> list[str]:
-        """Everybody but the one who spoke last, also when a prompt came since: nobody follows itself."""
-        spoken = [message.source for message in self.messages if message.source in self.members]
-        return [name for name in self.members if name != spoken[-1]] if spoken and self.last in self.members else list(self.members)
+        """Everybody but the one who spoke last. After a prompt all may speak."""
+        return [name for name in self.members if name != self.last]
 
     @property
     def silent(self) -> list[str]:
