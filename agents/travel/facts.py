@@ -39,14 +39,14 @@ def build_facts(fetch: Fetch, locate: Locate) -> Mapping[str, Sequence[Fact]]:
         found = await lodgings.find_lodgings(fetch, point, within_km=within_km)
         return "\n".join([*map(_lodging, found), f"{len(found)} found. Source: {lodgings.SOURCE}. {UNKNOWN_PRICES}"])
 
+    async def airports_of(city: str) -> str:
+        """Airports of a city, or the nearest to a place that has none, or the one with an IATA code."""
+        found = [_airport(airport) for airport in airports.search_airports(city)]
+        if not found and (point := await _point(city, locate)):
+            found = [f"{_airport(airport)}, {km:.0f} km away" for airport, km in airports.nearest_airports(point)]
+        return "\n".join([*(found or [f"“{city}” is not known."]), f"Source: {airports.SOURCE}."])
+
     return {TRAVEL_ADVISOR.name: [usual_weather], HOTEL_AGENT.name: [find_hotels], FLIGHT_AGENT.name: [airports_of, flight_between]}
-
-
-async def airports_of(city: str) -> str:
-    """Airports of a city, or the one with an IATA code."""
-    found = airports.search_airports(city)
-    lines = [_airport(airport) for airport in found] or [f"No airport is known by “{city}”. Try a larger city nearby."]
-    return "\n".join([*lines, f"Source: {airports.SOURCE}."])
 
 
 async def flight_between(origin: str, destination: str, day: date | None = None) -> str:

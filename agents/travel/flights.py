@@ -1,7 +1,7 @@
 """What can be said of a flight without anybody's timetable: distance, likely duration, time zones."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from agents.travel.airports import Airport
 from agents.travel.distance import distance_km
@@ -39,12 +39,3 @@ def likely_duration(km: float) -> timedelta:
     """Estimate a direct flight's time from gate to gate, to five minutes."""
     minutes = GROUND_AND_CLIMB_MINUTES + km / CRUISE_KMH * 60
     return timedelta(minutes=5 * round(minutes / 5))
-
-
-def likely_arrival(connection: Connection, departure: datetime) -> datetime | None:
-    """Estimate the local time of arrival for a local time of departure without a zone. None when a time zone is unknown."""
-    zone, other = find_zone(connection.origin.timezone), find_zone(connection.destination.timezone)
-    if zone is None or other is None:
-        return None
-    elapsed = datetime.fromtimestamp(departure.replace(tzinfo=zone).timestamp() + connection.duration.total_seconds(), other)
-    return elapsed.replace(tzinfo=None)

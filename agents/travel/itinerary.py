@@ -91,6 +91,5 @@ def _clock(clock: time | None) -> str:
 
 
 def _plain(text: str) -> str:
-    """Put a text on one line and take the meaning from every sign that Markdown or HTML would read."""
-    line = escape(" ".join(text.split()), quote=False)
-    return "".join(f"\\{sign}" if sign in "\\`*_[]|#~$" else sign for sign in line)
+    """Take the meaning from every sign that Markdown or HTML would read. The text is one line."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]|#~$" else sign for sign in escape(text, quote=False))

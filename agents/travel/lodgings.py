@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.travel.distance import Point, distance_km
 from agents.travel.fetch import Fetch
+from agents.travel.lines import one_line
 from agents.travel.websites import safe_website
 
 ADDRESS = "https://overpass-api.de/api/interpreter"
@@ -62,7 +63,7 @@ def _lodging(element: Mapping[str, Any], near: Point) -> FoundLodging | None:
     if not isinstance(tags, dict) or point is None or tags.get("tourism") not in KINDS or not str(tags.get("name") or "").strip():
         return None
     website = safe_website(tags.get("website") or tags.get("contact:website"))
-    name, stars = " ".join(str(tags["name"]).split())[:100], str(tags.get("stars") or "")[:5]
+    name, stars = one_line(str(tags["name"]))[:100], one_line(str(tags.get("stars") or ""))[:5]
     return FoundLodging(name, tags["tourism"], point, round(distance_km(near, point), 2), stars, website)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
+from agents.travel.lines import one_line
 from agents.travel.websites import safe_website
 
 CATEGORIES = ("flights", "lodging", "transport", "activities", "food", "other")
@@ -46,6 +47,7 @@ def _strict(schema: dict[str, Any]) -> None:
     schema.update(required=list(schema["properties"]), additionalProperties=False)
 
 
+Text = Annotated[str, AfterValidator(one_line)]
 TripDate = Annotated[date, AfterValidator(_near)]
 Amount = Annotated[float, AfterValidator(_payable)]
 Category = Annotated[Literal["flights", "lodging", "transport", "activities", "food", "other"], BeforeValidator(_category)]
@@ -70,10 +72,10 @@ class Part(BaseModel):
 
 
 class Place(Part):
-    name: str
+    name: Text
     latitude: float | None = Field(None, description="Degrees north; null when you do not know it for sure.")
     longitude: float | None = Field(None, description="Degrees east; null when you do not know it for sure.")
-    timezone: str | None = Field(None, description="IANA name such as Europe/Paris.")
+    timezone: Text | None = Field(None, description="IANA name such as Europe/Paris.")
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -84,7 +86,7 @@ class Place(Part):
 
 
 class Activity(Part):
-    what: str
+    what: Text
     begins: LocalTime = None
     ends: LocalTime = None
     place: Place | None = None
@@ -92,24 +94,24 @@ class Activity(Part):
 
 class Day(Part):
     date: TripDate
-    title: str = ""
+    title: Text = ""
     activities: tuple[Activity, ...] = ()
 
 
 class Flight(Part):
     """A flight to book: what is real about it is its airports, what the model says of its times is an estimate."""
 
-    origin: str = Field(description="The airport's IATA code, such as CDG.")
-    destination: str = Field(description="The airport's IATA code.")
+    origin: Text = Field(description="The airport's IATA code, such as CDG.")
+    destination: Text = Field(description="The airport's IATA code.")
     departure_date: TripDate = Field(description="In the origin's local time.")
     departure_time: LocalTime = None
     arrival_date: TripDate = Field(description="In the destination's local time.")
     arrival_time: LocalTime = None
-    note: str = ""
+    note: Text = ""
 
 
 class Lodging(Part):
-    name: str
+    name: Text
     place: Place | None = None
     check_in: TripDate
     check_out: TripDate
@@ -117,25 +119,25 @@ class Lodging(Part):
 
 
 class Cost(Part):
-    what: str
+    what: Text
     category: Category = "other"
     amount: Amount = Field(description="For all travellers together.")
-    currency: str = Field(description="ISO 4217 code such as EUR.")
+    currency: Text = Field(description="ISO 4217 code such as EUR.")
     is_estimate: bool = True
 
 
 class Plan(Part):
     """A trip, day by day."""
 
-    title: str
+    title: Text
     destination: Place
     days: tuple[Day, ...] = ()
     flights: tuple[Flight, ...] = ()
     lodgings: tuple[Lodging, ...] = ()
     costs: tuple[Cost, ...] = ()
     total: Amount | None = Field(None, description="The sum of costs, in currency.")
-    currency: str = Field("", description="The total's ISO 4217 code.")
-    open_points: tuple[str, ...] = Field((), description="What is not decided, not booked or not certain.")
+    currency: Text = Field("", description="The total's ISO 4217 code.")
+    open_points: tuple[Text, ...] = Field((), description="What is not decided, not booked or not certain.")
 
     @property
     def places(self) -> list[Place]:
