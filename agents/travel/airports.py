@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from heapq import nsmallest
 
 import airportsdata
@@ -68,7 +68,7 @@ def _airport(row: airportsdata.Airport) -> Airport:
     return Airport(row["iata"], row["name"], row["city"], row["country"], (float(row["lat"]), float(row["lon"])), row["tz"])
 
 
-@cache
+@lru_cache(maxsize=20_000)  # every name and city, and some of what people look for
 def _plain(text: str) -> str:
     """Take accents, case and punctuation away."""
     letters = (sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))

@@ -33,7 +33,7 @@ NAMES = [role.name for role in ROLES]
         ("Bob", None),
         ("", None),
         ("I would book a hotel now, and then see.", None),
-        ("Hotel_Agents", None),
+        ("Hotel_Agents", "Hotel_Agent"),
     ],
 )
 def test_names_are_matched_tolerantly(answer: str, speaker: str | None) -> None:
