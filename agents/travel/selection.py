@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage
-from autogen_core import CancellationToken
 from autogen_core.models import AssistantMessage, ChatCompletionClient, CreateResult, LLMMessage, UserMessage
 
 from agents.context import bounded
@@ -84,8 +83,6 @@ class Selector:
         """`roles` says of each member, in turn order, what it is for."""
         self.made: list[Selection] = []
         """The selections nobody has taken yet, oldest first."""
-        self.token: CancellationToken | None = None
-        """The run's. AutoGen passes none to a selector."""
         self._client = client
         self._roles = roles
         self._context_tokens = context_tokens
@@ -103,7 +100,7 @@ class Selector:
         usage = Usage()
         for attempt in range(1, MOST_ATTEMPTS + 1):
             try:
-                result = await self._client.create(request, cancellation_token=self.token)
+                result = await self._client.create(request)  # AutoGen cancels the whole selection when the run is stopped
             except Exception as error:  # whatever its server does, the run goes on; a client has tried again by itself before it raises
                 _log.warning("the selector's request failed: %s", type(error).__name__)
                 return _by_order(chat, answers, attempt, usage, "its request failed")

@@ -51,7 +51,6 @@ class TravelTeam:
 
         The last item is the TaskResult, whose `stop_reason` is a sentence about the rule that ended it.
         """
-        self._selector.token = cancellation_token
         stream = self._chat.run_stream(task=task, cancellation_token=cancellation_token, output_task_messages=output_task_messages)
         async with aclosing(stream):
             async for item in stream:

@@ -56,7 +56,18 @@ def test_local_times_are_read_tolerantly(written: object, read: str | None) -> N
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "https://", "www.a.example", "https://a.example/<b>", "https://u@b.example", "x" * 600, 7]
+    "address",
+    [
+        "javascript:alert(1)",
+        "https://",
+        "www.a.example",
+        "https://a.example/<b>",
+        "https://u@b.example",
+        "ftp://a.example/",
+        "javascript://a.example/%0aalert",
+        "x" * 600,
+        7,
+    ],
 )
 def test_only_addresses_of_the_web_stay(address: object) -> None:
     lodging = values()["lodgings"][0] | {"website": address}
