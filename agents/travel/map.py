@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from math import ceil, floor, log10
 
 from agents.travel.airports import Airport, find_airport
@@ -120,7 +121,17 @@ def _grid(projection: Projection) -> Iterator[str]:
 
 def _curves(projection: Projection, curves: Iterator[Sequence[Point]]) -> Iterator[str]:
     for curve in curves:
-        yield f'<path class="way" d="{_path(projection, curve)}"/>'
+        yield f'<path class="way" d="{"".join(_path(projection, piece) for piece in _unbroken(curve))}"/>'
+
+
+def _unbroken(curve: Sequence[Point]) -> Iterator[Sequence[Point]]:
+    """Cut a way where it leaves the drawing on one side and comes back on the other, as one around the world does."""
+    begin = 0
+    for place, (point, following) in enumerate(pairwise(curve), start=1):
+        if abs(following[1] - point[1]) > 180:
+            yield curve[begin:place]
+            begin = place
+    yield curve[begin:]
 
 
 def _labels(projection: Projection, marks: Sequence[Mark]) -> Iterator[str]:

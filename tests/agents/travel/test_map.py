@@ -1,5 +1,6 @@
 """A plan is drawn without asking anybody."""
 
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -72,6 +73,20 @@ def test_the_pacific_is_crossed_where_it_is_narrower() -> None:
         "NRT",
         "LAX",
     ]
+
+
+def test_a_way_around_the_world_is_cut_at_the_edge() -> None:
+    flights = [
+        flight("LHR", "JFK", "2027-05-01 10:00", "2027-05-01 13:00"),
+        flight("JFK", "NRT", "2027-05-01 15:00", "2027-05-02 18:00"),
+        flight("NRT", "LAX", "2027-05-03 17:00", "2027-05-03 11:00"),
+        flight("NRT", "LHR", "2027-05-04 10:00", "2027-05-04 16:00"),
+    ]
+    ways = [path.get("d", "") for path in read(draw_trip(plan(flights=flights))).iter(f"{SVG}path") if path.get("class") == "way"]
+    pieces = [[float(point.split()[0]) for point in piece.split("L")] for way in ways for piece in way.split("M")[1:]]
+
+    assert sum(way.count("M") for way in ways) > len(ways)
+    assert all(abs(x - following) < WIDTH / 4 for piece in pieces for x, following in pairwise(piece))
 
 
 @given(st.lists(POINTS, min_size=1, max_size=6))

@@ -182,6 +182,25 @@ def test_a_second_prompt_goes_on_where_the_first_ended(provider: Provider) -> No
     assert "user: Plan a trip to Paris" in provider.requests[-2].body["messages"][0]["content"]
 
 
+def test_what_was_said_before_a_stop_goes_in_front_of_the_next_prompt(provider: Provider) -> None:
+    """A stopped team leaves no state. Its finished texts are sent along, and an Evaluator's DONE among them ends nothing."""
+    provider.enqueue(Reply("Evaluator"), DONE)
+    before = [TextMessage(source="user", content=TASK), *(TextMessage(source=name, content="DONE") for name in NAMES * 4)]
+
+    async def go_on() -> list[Streamed]:
+        client = openai(provider)
+        team = build_travel_team(client, 10_000)
+        task = [*before, TextMessage(source="user", content="Go on")]
+        stream = [item async for item in team.run_stream(task=task, output_task_messages=False)]
+        await client.close()
+        return stream
+
+    stream = asyncio.run(go_on())
+
+    assert speakers(stream) == ["Evaluator"]
+    assert "Hotel_Agent: DONE" in provider.requests[0].body["messages"][0]["content"]
+
+
 @pytest.mark.parametrize("silent", ["selector", "agent"])
 def test_a_stop_ends_it_at_once(provider: Provider, silent: str) -> None:
     provider.enqueue(*([Reply(Silence())] if silent == "selector" else [Reply("Hotel_Agent"), Reply("Rooms", Silence())]))
