@@ -10,7 +10,7 @@ from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, 
 from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
-from agents.models.demo import coding, images, script, selector, structured, tools, travel
+from agents.models.demo import coding, images, plan, script, selector, structured, tools, travel
 from agents.models.demo.continuing import rest, unbroken
 from agents.models.demo.request import Content, Request, to_text
 
@@ -26,7 +26,7 @@ CAPABLE = ModelInfo(
     multiple_system_messages=True,
 )
 
-PARTS = (selector.answer, tools.call, structured.answer, travel.answer, tools.answer, coding.answer, images.answer, tools.ask)
+PARTS = (selector.answer, tools.call, plan.answer, structured.answer, travel.answer, tools.answer, coding.answer, images.answer, tools.ask)
 """Each answers a request that is its own, and leaves any other; what none of them takes is plain talk."""
 
 

@@ -2,13 +2,13 @@
 
 _COMMON = """
 a about add all also an and any april are ask assistant at august between book build by calculate can celsius city code compare compute
-convert could count country create current date day days december degrees demo describe detail difference distance do does dollars
+convert could count country create current date day days december degrees demo describe detail difference distance do does dollars done
 english eur euros exchange explain fahrenheit false february fetch find first flight flights for forecast francs friday from gbp general
 get give hello help her here hey hi him hotel hotels hours how i i'd i'm i've if image in is it its january jpy july june kelvin
 kilometres let list long look make march may me metres miles minutes model monday money month months my name near next november now
 october of ok on one or order organise organize our photo picture place places plan please pounds print python rain read saturday
-say search seconds see september short show some sum sunday tell temperature thank thanks that the their them then there these they this
-thursday time to today tomorrow tonight town travel trip true tuesday two us usd use utc we weather wednesday week weekend well
+say search seconds see september short show some sum sunday tell temperature terminate thank thanks that the their them then there these
+they this thursday time to today tomorrow tonight town travel trip true tuesday two us usd use utc we weather wednesday week weekend well
 what what's when where where's which who why will with work write yen yes you your
 """
 _GENERAL = """
