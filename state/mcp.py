@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from state.errors import SettingsError
-from state.events import Value
 from state.settings import DEFAULT_MCP_CONFIG, Settings, file_exists, load_document, to_sentences, with_scheme
+from state.values import Value
 
 _HTTP_TYPES = ("http", "streamable-http", "streamableHttp", "streamable_http")
 """What programs call the same protocol."""

@@ -9,7 +9,8 @@ from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage
 from autogen_core.models import AssistantMessage, ChatCompletionClient, CreateResult, LLMMessage, UserMessage
 
 from agents.context import bounded
-from state.events import Usage, Value
+from state.events import Usage
+from state.values import Value
 
 MOST_ATTEMPTS = 3
 ANSWER_LETTERS = 500
