@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     """How often a request is sent again when a model's server is busy, failing or unreachable."""
     cache_days: float = Field(30.0, gt=0, le=3650, validation_alias="ROUNDTABLE_CACHE_DAYS")
     """How long a cached answer may be used."""
+    turn_tokens: int = Field(200_000, ge=1, validation_alias="ROUNDTABLE_TURN_TOKENS")
+    turn_seconds: float = Field(900.0, gt=0, validation_alias="ROUNDTABLE_TURN_SECONDS")
+    turn_calls: int = Field(40, ge=1, validation_alias="ROUNDTABLE_TURN_CALLS")
+    """What a turn may take before the person is asked whether it should go on: tokens, seconds, calls of the model."""
     titles: Literal["model", "prompt"] = Field("model", validation_alias="ROUNDTABLE_TITLES")
     """Who names a conversation: its model after the first answer, or its first prompt alone."""
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")

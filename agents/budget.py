@@ -1,0 +1,30 @@
+"""How much a turn may take before the person is asked whether it should go on."""
+
+from dataclasses import dataclass
+
+from state.errors import RoundtableError
+from state.events import InputRequested, Usage
+
+
+class BudgetEnded(RoundtableError):
+    """The person ended the turn where its budget was used up."""
+
+    def __init__(self) -> None:
+        super().__init__("You ended this turn where its budget was used up. What had arrived is kept.")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The limits of one turn; each time the person lets it go on, it may take as much again."""
+
+    tokens: int
+    seconds: float
+    calls: int
+
+    def request(self, times: int, usage: Usage, seconds: float, calls: int) -> InputRequested | None:
+        """What to ask when the budget is used up `times` over; None while it is not."""
+        tokens = usage.prompt_tokens + usage.completion_tokens
+        if tokens < self.tokens * times and seconds < self.seconds * times and calls < self.calls * times:
+            return None
+        text = f"This turn has taken {tokens:,} tokens and {seconds:,.0f} seconds in {calls:,} calls of the model. Let it go on?"
+        return InputRequested(source="roundtable", request_id=f"budget-{times}", kind="budget", title="Budget", text=text)
