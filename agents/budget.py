@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from state.errors import RoundtableError
-from state.events import InputRequested, Usage
+from state.events import InputRequested, Taken
 
 
 class BudgetEnded(RoundtableError):
@@ -21,10 +21,11 @@ class Budget:
     seconds: float
     calls: int
 
-    def request(self, times: int, usage: Usage, seconds: float, calls: int) -> InputRequested | None:
+    def request(self, times: int, taken: Taken) -> InputRequested | None:
         """What to ask when the budget is used up `times` over; None while it is not."""
-        tokens = usage.prompt_tokens + usage.completion_tokens
-        if tokens < self.tokens * times and seconds < self.seconds * times and calls < self.calls * times:
+        tokens = taken.usage.prompt_tokens + taken.usage.completion_tokens
+        if tokens < self.tokens * times and taken.seconds < self.seconds * times and taken.calls < self.calls * times:
             return None
-        text = f"This turn has taken {tokens:,} tokens and {seconds:,.0f} seconds in {calls:,} calls of the model. Let it go on?"
+        took = f"{tokens:,} tokens and {taken.seconds:,.0f} seconds in {taken.calls:,} calls of the model"
+        text = f"This turn has taken {took}. Let it go on?"
         return InputRequested(source="roundtable", request_id=f"budget-{times}", kind="budget", title="Budget", text=text)

@@ -8,7 +8,7 @@ from autogen_core import CancellationToken
 
 from agents.log_writer import LogWriter
 from state.errors import QuestionOver
-from state.events import InputAnswered, InputRequested, SavedEvent, ToolBegun, Usage
+from state.events import InputAnswered, InputRequested, SavedEvent, Taken, ToolBegun
 
 
 class Questions:
@@ -18,9 +18,9 @@ class Questions:
     there is given at once.
     """
 
-    def __init__(self, writer: LogWriter, took: Callable[[], tuple[Usage, float]], so_far: Sequence[SavedEvent] = ()) -> None:
+    def __init__(self, writer: LogWriter, taken: Callable[[], Taken], so_far: Sequence[SavedEvent] = ()) -> None:
         self._writer = writer
-        self._took = took
+        self._taken = taken
         self._asked = {event.request_id for event in so_far if isinstance(event, InputRequested)}
         self._answers = {event.request_id: event for event in so_far if isinstance(event, InputAnswered)}
         self._begun = {event.call_id for event in so_far if isinstance(event, ToolBegun)}
@@ -77,5 +77,4 @@ class Questions:
     async def _log(self, request: InputRequested) -> None:
         if request.request_id not in self._asked:
             self._asked.add(request.request_id)
-            usage, seconds = self._took()
-            await self._writer.take(request.model_copy(update={"usage": usage, "seconds": seconds}))
+            await self._writer.take(request.model_copy(update={"taken": self._taken()}))

@@ -29,7 +29,7 @@ from agents.questions import Questions
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
 from state.conversations import Options, RunRecord
-from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Usage
+from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Taken
 from state.snapshots import State
 from state.store import Store
 
@@ -101,11 +101,10 @@ class Run:
         self._around = around
         self._turn = turn
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
-        asked = [event for event in turn.so_far if isinstance(event, InputRequested)][-1:]
-        self._calls = Calls(self._writer.say, self._within_budget, asked[0].usage if asked else Usage())
-        self._questions = Questions(self._writer, lambda: (self._calls.usage, self._seconds), turn.so_far)
+        self._taken_before = next((event.taken for event in reversed(turn.so_far) if isinstance(event, InputRequested)), Taken())
+        self._calls = Calls(self._writer.say, self._within_budget, self._taken_before)
+        self._questions = Questions(self._writer, lambda: self._taken, turn.so_far)
         self._allowances = 1
-        self._took_before = asked[0].seconds if asked else 0.0
         self._began = time.monotonic()
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
@@ -207,16 +206,16 @@ class Run:
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
         """Ask the person, once the turn has taken what it may, before it takes more."""
-        while request := self._around.budget.request(self._allowances, self._calls.usage, self._seconds, self._calls.made):
+        while request := self._around.budget.request(self._allowances, self._taken):
             answer = await self._questions.ask(request, token)
             if not answer.is_approved:
                 raise BudgetEnded
             self._allowances += 1
 
     @property
-    def _seconds(self) -> float:
-        """How long the turn has worked; waiting for the person is no work."""
-        return self._took_before + time.monotonic() - self._began - self._questions.waited
+    def _taken(self) -> Taken:
+        worked = time.monotonic() - self._began - self._questions.waited
+        return Taken(usage=self._calls.usage, seconds=round(self._taken_before.seconds + worked, 3), calls=self._calls.made)
 
     def _past(self) -> Past:
         """What was before the turn; of one that is taken up again, its own beginning too."""
@@ -273,7 +272,7 @@ class Run:
         return RunEnded(
             status=outcome.status,
             reason=outcome.reason,
-            seconds=round(self._seconds, 3),
+            seconds=self._taken.seconds,
             usage=self._calls.usage,
             cost=cost_of(self._calls.usage, self._turn.model.price),
             is_estimated=self._calls.is_estimated,

@@ -29,6 +29,16 @@ class Usage(Value):
         )
 
 
+class Taken(Value):
+    """What a run has taken so far."""
+
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    """Of work; waiting for the person is none."""
+    calls: int = 0
+    """Of models."""
+
+
 class Event(Value):
     """What every event has."""
 
@@ -111,9 +121,8 @@ class InputRequested(Event):
     """What is to be decided on, shown as it is: arguments of a call, or code."""
     choices: tuple[str, ...] = ()
     """Answers that are offered beside one in the person's own words."""
-    usage: Usage = Usage()
-    """What the run had taken before."""
-    seconds: float = 0.0
+    taken: Taken = Taken()
+    """What the run had taken before, to be gone on from."""
 
 
 class InputAnswered(Event):

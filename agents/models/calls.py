@@ -6,7 +6,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import CreateResult, LLMMessage
 
 from agents.context import estimated_tokens, tokens_of
-from state.events import Usage
+from state.events import Taken, Usage
 from state.settings import Price
 
 CUT_OFF = {
@@ -26,13 +26,13 @@ class Calls:
         self,
         say: Callable[[str], None] = lambda _note: None,
         permit: Callable[[CancellationToken | None], Awaitable[None]] = _at_once,
-        usage: Usage = Usage(),
+        before: Taken = Taken(),
     ) -> None:
         self._say = say
         self._permit = permit
-        self.usage = usage
+        self.usage = before.usage
         self.is_estimated = False
-        self.made = 0
+        self.made = before.calls
         self.from_cache = 0
         self.error: Exception | None = None
         """What the last call failed with. AutoGen's teams wrap it into a text, so it is kept as it was."""
