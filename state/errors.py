@@ -45,6 +45,10 @@ class TitleRefused(RoundtableError):
         super().__init__(f"A title needs at least one character and at most {limit}. The old one stays.")
 
 
+class FileRefused(RoundtableError):
+    """A workspace does not take or give a file of that name or size."""
+
+
 class LoopUnavailable(RoundtableError):
     """The background loop that drives the agents is not running."""
 
