@@ -15,6 +15,7 @@ from state.errors import SettingsError
 from state.events import Value
 
 Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
+CodeExecution = Literal["auto", "docker", "bubblewrap", "unsandboxed", "off"]
 CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
 DEFAULT_MODELS_FILE = Path("models.yaml")
 DOCUMENT_BYTES = 1_000_000
@@ -98,6 +99,17 @@ class Settings(BaseSettings):
     """How long a cached answer may be used."""
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
     """How large a user's cache of answers may grow."""
+
+    code_execution: CodeExecution = Field("auto", validation_alias="ROUNDTABLE_CODE_EXECUTION")
+    """What closes in the code that agents write: `auto` takes the first that works, in this order; `off` runs none."""
+    code_seconds: float = Field(60.0, gt=0, le=3600, validation_alias="ROUNDTABLE_CODE_SECONDS")
+    """How long a block of code may run."""
+    code_memory_megabytes: int = Field(2048, ge=64, le=1_000_000, validation_alias="ROUNDTABLE_CODE_MEMORY_MEGABYTES")
+    """How much memory a block of code may use, all its processes together."""
+    code_shell: bool = Field(True, validation_alias="ROUNDTABLE_CODE_SHELL")
+    """Whether shell blocks run too, or Python only."""
+    code_image: str = Field("python:3.11-slim", min_length=1, validation_alias="ROUNDTABLE_CODE_IMAGE")
+    """The Docker image code runs in. It is never pulled by itself."""
 
     temperature: float | None = Field(None, ge=0, le=2, validation_alias="ROUNDTABLE_TEMPERATURE")
     seed: int | None = Field(None, validation_alias="ROUNDTABLE_SEED")
