@@ -53,7 +53,7 @@ class Workspace:
     def marks(self) -> dict[str, tuple[int, ...]]:
         """What changes with each file's content: compare two to see what was made or changed between."""
         found = files_below(self.folder, limit=WORKSPACE_FILES)
-        return {name: (about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns) for name, about in found.items()}
+        return {name: (about.st_ino, about.st_size, about.st_mtime_ns) for name, about in found.items()}
 
     def usage(self) -> Usage:
         return usage(self.folder, bytes_limit=WORKSPACE_BYTES, files_limit=WORKSPACE_FILES)

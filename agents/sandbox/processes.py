@@ -1,6 +1,7 @@
 """The processes of a run, looked up where the system tells of them (Linux's /proc; elsewhere only the process group is known)."""
 
 import os
+import re
 import signal
 import stat
 import time
@@ -46,9 +47,13 @@ def kill(pid: int, mark: str) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-def memory_bytes(pids: Iterable[int]) -> int:
-    """What processes have of the machine's memory; what several share counts for each."""
-    return sum(int(fields[1]) for pid in pids if len(fields := _read(pid, "statm").split()) > 1) * PAGE_BYTES
+def use_more_memory(pids: Iterable[int], limit: int) -> bool:
+    """Whether processes together have more than `limit` bytes of the machine's memory.
+
+    What several share counts once. Finding that out is dear, so it is done only where it would be too much if it counted for each.
+    """
+    pids = list(pids)
+    return sum(map(_resident, pids)) > limit and sum(map(_proportional, pids)) > limit
 
 
 def unlinked_bytes(pids: Iterable[int]) -> int:
@@ -88,6 +93,17 @@ def _read(pid: int, name: str) -> bytes:
         return (PROC / str(pid) / name).read_bytes()
     except OSError:
         return b""
+
+
+def _resident(pid: int) -> int:
+    fields = _read(pid, "statm").split()
+    return int(fields[1]) * PAGE_BYTES if len(fields) > 1 else 0
+
+
+def _proportional(pid: int) -> int:
+    """Its resident memory, what it shares divided among those who share it."""
+    told = re.search(rb"^Pss:\s+(\d+) kB", _read(pid, "smaps_rollup"), re.MULTILINE)
+    return int(told.group(1)) * 1024 if told else _resident(pid)
 
 
 def _open_files(pid: int) -> Iterator[os.stat_result]:

@@ -159,7 +159,7 @@ async def _until_too_much(pid: int, job: Job, output: Output) -> Reason:
 def _excess(pid: int, job: Job) -> Reason | None:
     """What the job has too much of by now, if anything."""
     limits, family = job.limits, processes.family(pid)
-    if processes.memory_bytes(family) > limits.memory_bytes:
+    if processes.use_more_memory(family, limits.memory_bytes):
         return "memory"
     used = [_used(folder, limits) for folder in (job.workspace, job.scratch)]
     if not all(each.is_readable for each in used):

@@ -203,12 +203,12 @@ def test_code_that_is_stopped_ends_at_once(sandbox: Sandbox, workspace: Path) ->
     """Its children too, and what it printed is kept."""
 
     async def stopping() -> tuple[str, float]:
-        output = Output(1000, 10_000)
+        begun = asyncio.Event()
+        output = Output(1000, 10_000, lambda _: begun.set())
         async with job_in(workspace, SMALL) as job:
             code = "import subprocess, time\nprint('begun')\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)"
             running = asyncio.create_task(run(sandbox, job, (sandbox.python, "-c", code), output))
-            while "begun" not in output.text:
-                await asyncio.sleep(0.01)
+            await begun.wait()
             began = time.monotonic()
             running.cancel()
             with pytest.raises(asyncio.CancelledError):
