@@ -18,9 +18,11 @@ from agents.sandbox.output import Output
 from agents.sandbox.sandbox import Command, Job, Sandbox
 from state.trees import Usage, erase, give, open_up, usage
 
-Reason = Literal["exited", "time", "flood", "memory", "space", "files", "hidden", "stopped", "failed"]
+Reason = Literal["exited", "time", "flood", "memory", "number", "space", "files", "hidden", "stopped", "failed"]
 LOOK_SECONDS = 0.1
 READ_BYTES = 65536
+WRAPPERS = 4
+"""How many processes of a sandbox's own may stand around the code's."""
 DRAIN_SECONDS = 1.0
 """How long a dead program's last words are waited for."""
 ENDING_SECONDS = 10.0
@@ -71,6 +73,7 @@ def to_sentence(reason: Reason, limits: Limits) -> str:
         seconds=limits.seconds,
         memory=limits.memory_bytes // MEGABYTE,
         flood=limits.flood_bytes // MEGABYTE,
+        processes=limits.processes,
         space=limits.workspace_bytes // MEGABYTE,
         files=limits.workspace_files,
     )
@@ -81,6 +84,7 @@ _SENTENCES: dict[Reason, str] = {
     "time": "The code was ended after {seconds:g} seconds, the time it may take.",
     "flood": "The code was ended because it printed more than {flood} MB.",
     "memory": "The code was ended because it used more than {memory} MB of memory.",
+    "number": "The code was ended because it had more than {processes} processes.",
     "space": "The code was ended because its files were more than {space} MB together.",
     "files": "The code was ended because it made more than {files:,} files.",
     "hidden": "The code was ended because it made folders that cannot be looked into.",
@@ -159,6 +163,8 @@ async def _until_too_much(pid: int, job: Job, output: Output) -> Reason:
 def _excess(pid: int, job: Job) -> Reason | None:
     """What the job has too much of by now, if anything."""
     limits, family = job.limits, processes.family(pid)
+    if len(family) > limits.processes + WRAPPERS:
+        return "number"
     if processes.use_more_memory(family, limits.memory_bytes):
         return "memory"
     used = [_used(folder, limits) for folder in (job.workspace, job.scratch)]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from agents.sandbox import processes
+from agents.sandbox.limits import MEGABYTE
 from agents.sandbox.output import Output
 from agents.sandbox.run import job_in, run
 from agents.sandbox.sandbox import Sandbox
-from tests.agents.sandbox.conftest import SMALL, Try
+from tests.agents.sandbox.conftest import SMALL, Try, sandbox_of
 from tests.conftest import wait_until
 from tests.server import ROOT
 
@@ -104,6 +106,14 @@ def test_a_fork_bomb_stays_small(closed: Sandbox, workspace: Path) -> None:
     assert reason == "time"
     assert 1 < most <= SMALL.processes + 5  # bwrap's own, and the bomb's
     assert slowest < 2
+
+
+def test_more_processes_than_the_limit_are_not_had_for_long(attempt: Try) -> None:
+    """Without a sandbox too: the system refuses them or, for root, whom it does not hold to the limit, the code is ended."""
+    code = "import os, time\nfor _ in range(80):\n  if os.fork() == 0: time.sleep(60)\ntime.sleep(60)"
+    tried = attempt(sandbox_of("unsandboxed"), code, replace(SMALL, memory_bytes=4_000 * MEGABYTE))
+
+    assert "more than 32 processes" in tried.ended.sentence or tried.ended.exit_code == 1
 
 
 def test_one_file_cannot_be_larger_than_a_file_may(sandbox: Sandbox, attempt: Try, workspace: Path) -> None:
@@ -222,9 +232,10 @@ def test_code_that_is_stopped_ends_at_once(sandbox: Sandbox, workspace: Path) ->
     assert seconds < 5
 
 
-def test_code_ends_with_a_server_that_is_killed(sandbox: Sandbox, workspace: Path) -> None:
+def test_code_ends_with_a_server_that_is_killed(sandbox: Sandbox, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if sandbox.key == "docker":
         pytest.skip("a container ends by its time limit then")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the killed one leaves its folder
     server = os.fork()
     if server == 0:
         asyncio.run(_run_for_ever(sandbox, workspace))
