@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ ALICE, BOB = User("alice"), User("bob")
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """Erased afterwards, as pytest cannot erase all that is left in it here."""
     made = Workspaces(tmp_path).of(ALICE, "c1")
     made.create()
-    return made
+    yield made
+    made.delete()
 
 
 def test_each_conversation_has_its_own(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from agents.sandbox.run import Ended, job_in, run
 from agents.sandbox.sandbox import Sandbox, SandboxKey
 from agents.sandbox.unsandboxed import Unsandboxed
 from state.settings import Settings
+from state.trees import erase
 
 CLOSED: tuple[SandboxKey, ...] = ("docker", "bubblewrap")
 SMALL = Limits(
@@ -78,11 +79,12 @@ def bubblewrap() -> Sandbox:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """With a neighbour that nobody should touch; nobody does."""
+def workspace(tmp_path: Path) -> Iterator[Path]:
+    """Alone in its folder. It is erased afterwards, as pytest cannot erase what some programs leave."""
     folder = tmp_path / "outside" / "workspace"
     folder.mkdir(parents=True)
-    return folder
+    yield folder
+    erase(folder)
 
 
 @pytest.fixture
