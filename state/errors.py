@@ -70,6 +70,10 @@ class ImportRefused(RoundtableError):
     """An uploaded file is not what it should be; its text says why."""
 
 
+class FileRefused(RoundtableError):
+    """A workspace does not take or give a file of that name or size."""
+
+
 class LoopUnavailable(RoundtableError):
     """The background loop that drives the agents is not running."""
 
