@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 from state import paths
 from state.database import said_in_words
 from state.errors import ConversationNotFound, FileRefused
-from state.events import Value
 from state.trees import Usage, erase, files_below, usage
 from state.users import User
+from state.values import Value
 
 FILE_BYTES = 100_000_000
 """The largest file a person may add or read, and a block of code may write."""
