@@ -59,6 +59,10 @@ class Application:
 
         return self.loop.submit(asking()).result()
 
+    def ask_servers(self) -> None:
+        """Connect with the MCP servers and list their tools anew. Waits some seconds at most. Raises LoopUnavailable."""
+        self.loop.submit(self.toolbox.tools()).result()
+
     def close(self) -> None:
         """End live runs, put their text on disk, and let go of everything."""
         try:

@@ -10,6 +10,21 @@ from agents.tools.ask_person import AskPerson
 
 NAME = "assistant"
 SYSTEM_MESSAGE = "You are a helpful assistant. Answer in Markdown where it helps to read the answer."
+PRESETS = {
+    "Brief": "You are a helpful assistant who answers in as few words as the matter allows. No introduction, no summary.",
+    "Teacher": (
+        "You are a patient teacher. Explain step by step, from what the person knows to what they do not, with one example for each "
+        "new idea, and end with a question that lets them check what they have understood."
+    ),
+    "Editor": (
+        "You are an editor. Improve the texts you are given without changing what they mean or their tone. Give the improved text "
+        "first, then the most important changes as a short list."
+    ),
+    "Researcher": (
+        "You are a careful researcher. Look facts up with your tools wherever you can, name your sources, and say plainly what you "
+        "do not know or could not check."
+    ),
+}
 MOST_TOOL_ROUNDS = 8
 """How often it may call tools before it has to answer. It may make several calls at once in each round."""
 
@@ -42,5 +57,6 @@ ASSISTANT = Mode(
     placeholder="Ask the assistant anything",
     speakers=(Speaker(NAME, "Assistant", ":material/smart_toy:"),),
     build=_build,
+    presets=PRESETS,
     has_tools=True,
 )

@@ -1,7 +1,7 @@
 """What a mode is: everything the rest of the application asks about one way of conversing."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from agents.memory import with_unfinished
 from agents.performer import Materials, Performer
@@ -38,6 +38,8 @@ class Mode:
     """Make its agent or team, new for each turn."""
     remember: Callable[[State | None, Sequence[LogEntry]], State | None] = with_unfinished
     """The state to take along: what agents were left in, and what happened since, as far as it can be put into one."""
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """Instructions to choose from, by their names, in place of its own."""
     has_tools: bool = False
     """Whether it is given tools."""
 
