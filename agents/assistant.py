@@ -51,7 +51,7 @@ ASSISTANT = Mode(
     summary="One agent to ask, think and write with.",
     examples=(
         "What can you do?",
-        "Explain asynchronous programming with an everyday example.",
+        "What is the weather in Paris, and what time is it there?",
         "Show me what an answer can look like.",
     ),
     placeholder="Ask the assistant anything",

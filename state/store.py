@@ -265,7 +265,8 @@ class Store:
         """Make a new conversation of a file's. Its runs get new ids, so the same file may be taken in again."""
         with self._database.writing() as connection:
             origin, new = file.conversation, uuid.uuid4().hex
-            _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), origin.options)
+            options = origin.options.model_copy(update={"permissions": {}})  # what may be called is for whoever takes it in to say
+            _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), options)
             tip = history.take_in(connection, file.runs, file.events, new).get(origin.tip or "")
             _change(connection, new, tip=tip, titled_by="person", created=origin.created.timestamp())
             search.take_in(connection, new, after=0)

@@ -53,9 +53,9 @@ class Card:
                 self._render_budget()
 
     def _render_approval(self) -> None:
-        st.markdown(f":material/front_hand: **{escaped(self._request.title)}** wants to be called. May it?")
+        st.markdown(f":material/front_hand: May **{escaped(self._request.title)}** be called with this?")
         render_text(self._request.details)
-        st.text_input("Why not, if not", key=self._key("reason"), max_chars=ANSWER_LENGTH, placeholder="The agent reads it")
+        st.text_input("If not, why", key=self._key("reason"), max_chars=ANSWER_LENGTH, placeholder="The agent reads it")
         with st.container(horizontal=True):
             self._button("Allow", "approve", self._approve, is_primary=True)
             if self._tool:

@@ -93,7 +93,7 @@ def _render(step: Step) -> None:
 
 def _label(step: Step) -> str:
     parts = [escaped(title_of(step.call.name)), _short(step.call.arguments)]
-    if step.seconds is not None:
+    if step.seconds is not None and step.seconds >= 0.05:
         parts.append(f"{step.seconds:.1f} s")
     return " · ".join(filter(None, parts))
 
