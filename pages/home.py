@@ -4,11 +4,14 @@ import streamlit as st
 
 from agents.application import application
 from agents.modes import MODES
+from pages.ui.home import go_to_named, render_latest, render_modes
+from pages.ui.identity import current_user
+from pages.ui.session import tab
 
+go_to_named(application().store(current_user()))
 st.title("Roundtable", anchor=False)
 st.write("Talk with AI agents. Every conversation is saved as it happens: reload, close the tab or come back tomorrow, and it is here.")
-for mode in MODES:
-    with st.container(border=True, key=f"mode_{mode.key}"):
-        st.page_link(f"{mode.key}.py", label=f"**{mode.title}**", icon=mode.icon)
-        st.write(mode.summary)
-st.caption(f"Model in use: {application().catalog.default.label}")
+if notice := tab().take_notice():
+    st.warning(notice, icon=":material/info:")
+render_modes(MODES)
+render_latest(application().store(current_user()))

@@ -20,5 +20,5 @@ conversations = st.Page("conversations.py", title="Conversations", icon=":materi
 settings = st.Page("settings.py", title="Settings", icon=":material/settings:")
 page = st.navigation([home, *modes, conversations, settings])
 with errors_said():
-    render_sidebar(application().store(current_user()))
+    render_sidebar(application().store(current_user()), page.url_path)
     page.run()

@@ -47,7 +47,7 @@ def _render_welcome(mode: Mode) -> None:
         st.button(
             example,
             key=f"example_{number}",
-            on_click=_send_example,
+            on_click=send_example,
             args=(mode, tab().new_conversation, example),
             icon=":material/arrow_forward:",
         )
@@ -155,7 +155,8 @@ def _open_question(conversation: str) -> InputRequested | None:
     return next((request for request in open_requests(said) if request.kind == "question"), None)
 
 
-def _send_example(mode: Mode, new_id: str, example: str) -> None:
+def send_example(mode: Mode, new_id: str, example: str) -> None:
+    """Begin a conversation with an example."""
     refusal = _send(mode, None, new_id, example)
     if refusal and not isinstance(refusal, ConversationBusy):  # busy only by a double click: it has been sent
         tab().notice = str(refusal)

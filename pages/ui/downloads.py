@@ -13,7 +13,6 @@ from state.store import Store
 def render_downloads(store: Store, conversation: Conversation) -> None:
     """Three buttons. A download neither reruns the page nor touches a live answer."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
-        st.caption("Download", width="content")
         for label, export, kind, extension, mime in (
             ("Conversation", export_conversation, "conversation", "json", "application/json"),
             ("Transcript", export_transcript, "transcript", "md", "text/markdown"),

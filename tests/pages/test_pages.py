@@ -77,9 +77,23 @@ def test_home_names_the_modes_and_the_model(open_page: Opening) -> None:
 
     assert [title.value for title in tab.title] == ["Roundtable"]
     assert ASSISTANT.summary in [markdown.value for markdown in tab.main.markdown]
-    assert "Model in use: demo · built-in" in [caption.value for caption in tab.caption]
+    assert "demo model" in tab.info[0].value
+    assert "example_assistant_0" in keys(tab)
     assert not tab.exception
     assert not tab.error
+
+
+def test_an_example_on_home_begins_a_conversation(open_page: Opening) -> None:
+    """And leads to it; home then lists it."""
+    tab = open_page("home.py")
+    tab.button(key="example_assistant_0").click().run()
+    (conversation,) = mine().conversations(2)
+    wait_until(lambda: not application().runner.live_conversations(mine()))
+
+    assert tab.query_params[ADDRESS] in (conversation.id, [conversation.id])
+    assert conversation.title == ASSISTANT.examples[0]
+    assert texts(tab.run())[0] == ASSISTANT.examples[0]
+    assert "Go on" in [header.value for header in open_page("home.py").subheader]
 
 
 def test_a_mode_welcomes_with_examples(open_page: Opening) -> None:
@@ -179,7 +193,7 @@ def test_a_conversation_comes_back_by_its_address(open_page: Opening) -> None:
 
     assert texts(first) == texts(second) == ["Prompt 1", "Answer 1", "Prompt 2", "Answer 2"]
     assert any(markdown.value.startswith("**Prompt 1**  \n:small[:gray[2 turns") for markdown in first.main.markdown)
-    assert "Conversations" in [caption.value for caption in first.sidebar.caption]
+    assert "Today" in [caption.value for caption in first.sidebar.caption]
 
 
 def test_an_unknown_address_is_said(open_page: Opening) -> None:
