@@ -1,10 +1,11 @@
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
+CODE_ENVIRONMENT := .venv-code
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 
-.PHONY: run test check lint fix chromium clean
+.PHONY: run test check lint fix chromium code-env clean
 
 run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
@@ -28,8 +29,14 @@ fix: $(TEST_READY)
 chromium: $(TEST_READY)
 	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
 
+# A Python with numpy, pandas and matplotlib for the code that agents write. Roundtable's own environment is never shown to it.
+code-env: requirements-code.txt
+	@$(PYTHON) -c 'import sys; sys.exit("The code environment needs Python 3.11 or newer; say which with PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(CODE_ENVIRONMENT)
+	$(CODE_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-code.txt
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(CODE_ENVIRONMENT) .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Roundtable needs Python 3.11 or newer; say which with PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

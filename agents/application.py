@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from agents.budget import Budget
 from agents.loop import BackgroundLoop
 from agents.models.catalog import Catalog
 from agents.models.clients import Clients
@@ -13,8 +14,10 @@ from agents.models.trial import Trial, try_model
 from agents.runner import Runner
 from agents.runs import Surroundings
 from agents.titles import Titles
+from agents.tools.toolbox import Toolbox
 from state.errors import LoopUnavailable
 from state.folder import DataFolder
+from state.mcp import McpServer, load_mcp_servers
 from state.settings import ModelSpec, Settings, load_listed_models, load_settings
 from state.store import Store, Stores
 from state.users import User
@@ -30,7 +33,7 @@ _log = logging.getLogger(__name__)
 class Application:
     """Everything that lives as long as the process. Raises a RoundtableError where it cannot start."""
 
-    def __init__(self, settings: Settings, listed: Sequence[ModelSpec] = ()) -> None:
+    def __init__(self, settings: Settings, listed: Sequence[ModelSpec] = (), servers: Sequence[McpServer] = ()) -> None:
         self.settings = settings
         self.catalog = Catalog(settings, listed)
         self.folder = DataFolder(settings.data_dir)
@@ -39,7 +42,9 @@ class Application:
         self.clients = Clients(settings, self._disk)
         self.loop = BackgroundLoop()
         self.loop.submit(self.catalog.look_for_ollama())
-        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries)
+        self.toolbox = Toolbox(settings, servers, VERSION)
+        budget = Budget(settings.turn_tokens, settings.turn_seconds, settings.turn_calls)
+        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget)
         self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"))
 
     def store(self, user: User) -> Store:
@@ -53,6 +58,10 @@ class Application:
             return await try_model(model, lambda: self.clients.client(model, user, use_cache=False))
 
         return self.loop.submit(asking()).result()
+
+    def ask_servers(self) -> None:
+        """Connect with the MCP servers and list their tools anew. Waits some seconds at most. Raises LoopUnavailable."""
+        self.loop.submit(self.toolbox.tools()).result()
 
     def close(self) -> None:
         """End live runs, put their text on disk, and let go of everything."""
@@ -69,6 +78,7 @@ class Application:
 
     async def _drain(self) -> None:
         await self.runner.drain()
+        await self.toolbox.close()
         await self.clients.close()
 
 
@@ -84,7 +94,7 @@ def application() -> Application:
     with _lock:
         if not _running:
             settings = load_settings()
-            _running.append(Application(settings, load_listed_models(settings)))
+            _running.append(Application(settings, load_listed_models(settings), load_mcp_servers(settings)))
         return _running[0]
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
-from agents.memory import load_memory
+from agents.memory import with_unfinished
+from agents.modes import find_mode
+from state.conversations import Conversation
 from state.exports import file_name, to_archive, to_json, to_markdown, to_state_json
+from state.snapshots import State
 from state.store import Store
 
 PAGE = 100
@@ -12,7 +15,7 @@ PAGE = 100
 def export_conversation(store: Store, conversation: str) -> str:
     """The text of a conversation file. Raises ConversationNotFound."""
     about = store.conversation(conversation)
-    return to_json(about, store.runs(conversation), store.entries(conversation), load_memory(store, conversation, about.tip))
+    return to_json(about, store.runs(conversation), store.entries(conversation), _state(store, about))
 
 
 def export_transcript(store: Store, conversation: str) -> str:
@@ -23,7 +26,7 @@ def export_transcript(store: Store, conversation: str) -> str:
 
 def export_state(store: Store, conversation: str) -> str:
     """AutoGen's state at the transcript's end. Raises ConversationNotFound."""
-    return to_state_json(load_memory(store, conversation, store.conversation(conversation).tip))
+    return to_state_json(_state(store, store.conversation(conversation)))
 
 
 def export_all(store: Store) -> bytes:
@@ -35,3 +38,9 @@ def _files(store: Store) -> Iterator[tuple[str, str]]:
     for offset in range(0, store.count(), PAGE):
         for conversation in store.conversations(PAGE, offset=offset):
             yield file_name(conversation, "conversation", "json"), export_conversation(store, conversation.id)
+
+
+def _state(store: Store, conversation: Conversation) -> State | None:
+    mode = find_mode(conversation.mode)
+    remember = mode.remember if mode else with_unfinished
+    return remember(*store.memory(conversation.id, conversation.tip))

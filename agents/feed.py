@@ -68,11 +68,11 @@ class Feed:
         with self._condition:
             self._put(head=head, status=status, draft=draft, note=note)
 
-    def has_reached(self, head: int) -> None:
-        """Take over what the log says, for a feed that was not there when it was written."""
+    def has_reached(self, head: int, status: RunStatus | None = None) -> None:
+        """Take over what the log says, for a feed that was not there when it was written: a run may be waiting that nobody drives."""
         with self._condition:
             if head > self.now.head:
-                self._put(head=head)
+                self._put(head=head, status=self.now.status or status)
 
     def changed_beside(self) -> None:
         """Say that something changed beside the log."""

@@ -44,6 +44,7 @@ class LogWriter:
         self._last: SavedEvent | None = None
         self._last_news = time.monotonic()
         self._is_stalled = False
+        self._is_frozen = False
         self._writing = asyncio.Lock()
         self.status: RunStatus | None = "running"
         """None when the run is over."""
@@ -63,6 +64,8 @@ class LogWriter:
         """Where in its answer the run is, to be put behind “stopped”."""
         if self._note and not self._is_stalled:
             return "while it was waiting to try again"
+        if self.status == "waiting":
+            return "while it was waiting for you"
         if self.has_draft:
             return "in the middle of its text"
         match self._last:
@@ -74,15 +77,18 @@ class LogWriter:
                 return "between two steps"
 
     def show(self, status: RunStatus) -> None:
-        self.status = status
-        self._publish()
+        """Show what the run is at. One that is being stopped is not shown as anything else."""
+        if self.status not in {status, "stopping", None}:
+            self.status = status
+            self._last_news = time.monotonic()
+            self._publish()
 
     async def watch(self) -> None:
         """Keep saying how long nothing has come, once that is long, until cancelled."""
         while True:
             await asyncio.sleep(1)
             silent = int(time.monotonic() - self._last_news)
-            if silent >= STALLED_SECONDS and (not self._note or self._is_stalled):
+            if self.status == "running" and silent >= STALLED_SECONDS and (not self._note or self._is_stalled):
                 self._is_stalled = True
                 self.say(STALLED.format(seconds=silent - silent % STALLED_SECONDS))
 
@@ -93,7 +99,7 @@ class LogWriter:
 
     async def take(self, event: ChatEvent) -> None:
         """Add a delta to the draft, or put a whole event into the log in the draft's place. After the run's end nothing is taken."""
-        if self.status is None:
+        if self.status is None or self._is_frozen:
             return
         self._last_news = time.monotonic()
         if self._is_stalled:
@@ -111,6 +117,10 @@ class LogWriter:
             await asyncio.sleep(SAVE_INTERVAL)
             async with self._writing:
                 await self._save_partial()
+
+    def freeze(self) -> None:
+        """Take nothing any more: the run stays on disk as it is now, to be taken up again."""
+        self._is_frozen = True
 
     async def rest(self) -> None:
         """Wait until nothing is being written."""

@@ -12,22 +12,16 @@ from autogen_core.models import UserMessage as ModelUserMessage
 
 from state.events import AgentMessage, Continued, LogEntry, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage
 from state.snapshots import State
-from state.store import Store
 
 NO_RESULT = "The call was broken off before it had a result."
 
 
-def load_memory(store: Store, conversation: str, run: str | None) -> State | None:
-    """Load AutoGen's state for the agent of a conversation, as a turn that follows `run` finds it.
-
-    Only turns that finished leave a state. Prompts and texts of stopped, failed and interrupted turns since then are taken from
-    the log, so that the agent knows all that the person sees.
-    """
-    return with_unfinished(*store.memory(conversation, run))
-
-
 def with_unfinished(state: State | None, entries: Sequence[LogEntry]) -> State | None:
-    """Add what `entries` say to an AssistantAgent's state. No state and nothing said make no state."""
+    """Add what `entries` say to an AssistantAgent's state. No state and nothing said make no state.
+
+    Only turns that finished leave a state. What stopped, failed and interrupted turns said since then is taken from the log, so that
+    the agent knows all that the person sees.
+    """
     refused = {entry.run for entry in entries if isinstance(entry.event, RunEnded) and entry.event.is_refused}
     said = to_model_messages([entry.event for entry in entries if entry.run not in refused])
     if not said:

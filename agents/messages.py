@@ -1,5 +1,6 @@
 """AutoGen's messages turned into our events."""
 
+from autogen_agentchat.base import TaskResult
 from autogen_agentchat.messages import (
     BaseAgentEvent,
     BaseChatMessage,
@@ -12,13 +13,18 @@ from autogen_agentchat.messages import (
 )
 from autogen_core.models import RequestUsage
 
-from state.events import AgentMessage, ChatEvent, TextDelta, Thought, ToolCall, ToolResult, Usage
+from agents.performer import Happening
+from state.events import AgentMessage, ChatEvent, Event, TextDelta, Thought, ToolCall, ToolResult, Usage
 
-AutoGenMessage = BaseAgentEvent | BaseChatMessage
+
+def to_chat_events(happening: Happening) -> list[ChatEvent]:
+    """Turn what comes of a turn into the events it stands for: none for what a person need not see."""
+    if isinstance(happening, Event):
+        return [happening]
+    return [] if isinstance(happening, TaskResult) else _from_message(happening)
 
 
-def to_chat_events(message: AutoGenMessage) -> list[ChatEvent]:
-    """Turn one message of a run's stream into the events it stands for: none for what a person need not see."""
+def _from_message(message: BaseAgentEvent | BaseChatMessage) -> list[ChatEvent]:
     source, time = message.source, message.created_at
     match message:
         case ModelClientStreamingChunkEvent():

@@ -1,10 +1,12 @@
 """What a mode is: everything the rest of the application asks about one way of conversing."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from autogen_agentchat.agents import AssistantAgent
-from autogen_core.models import ChatCompletionClient
+from agents.memory import with_unfinished
+from agents.performer import Materials, Performer
+from state.events import LogEntry
+from state.snapshots import State
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,14 @@ class Mode:
     placeholder: str
     """What the prompt box says while it is empty."""
     speakers: tuple[Speaker, ...]
-    build: Callable[[ChatCompletionClient, int], AssistantAgent]
-    """Make its agent, new for each turn, with the tokens of history to send at most."""
+    build: Callable[[Materials], Performer]
+    """Make its agent or team, new for each turn."""
+    remember: Callable[[State | None, Sequence[LogEntry]], State | None] = with_unfinished
+    """The state to take along: what agents were left in, and what happened since, as far as it can be put into one."""
+    presets: Mapping[str, str] = field(default_factory=dict)
+    """Instructions to choose from, by their names, in place of its own."""
+    has_tools: bool = False
+    """Whether it is given tools."""
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

@@ -13,14 +13,15 @@ from agents.mode import Mode
 from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
 from agents.titles import Titles
-from state.conversations import Beginning
-from state.errors import ConversationBusy, LoopUnavailable
-from state.events import AgentMessage, Prompt, RunEnded
+from state.conversations import Beginning, RunRecord
+from state.errors import ConversationBusy, LoopUnavailable, QuestionOver
+from state.events import AgentMessage, InputAnswered, Prompt, RunEnded
 from state.store import Store
 
 Key = tuple[str, str]
 
 
+STOPPED_WAITING = "You stopped this answer while it was waiting for you. What had arrived is kept."
 STOP_SECONDS = 5.0
 """How long a deletion waits for its conversation's run. One that has not ended by then is left to itself: it can save nothing any more."""
 GONE = 0
@@ -66,14 +67,42 @@ class Runner:
                 store.interrupt_lost_runs(conversation)
                 options = store.conversation(conversation).options
             model = self._catalog.find(options.model)
-            new = beginning.model_copy(update={"new_id": id})
+            off = tuple(name for name, permission in options.permissions.items() if permission == "never")
+            new = beginning.model_copy(update={"new_id": id, "instructions": options.instructions, "tools_off": off})
             record, head = store.begin_run(conversation, mode.key, prompt, model.label, new)
             feed = self._feed((store.user.key, id))
-            return self._start(Turn(store, feed, mode, model, options.use_cache, record, prompt, head, lead, is_fresh))
+            return self._start(Turn(store, feed, mode, model, options, record, prompt, head, lead, is_fresh))
 
     def find(self, store: Store, conversation: str) -> Run | None:
         """The live run of a conversation, if it has one."""
         return self._live.get((store.user.key, conversation))
+
+    def stop(self, store: Store, conversation: str) -> None:
+        """Stop what runs in a conversation, or waits in it for the person. Returns at once. Raises StoreUnavailable."""
+        if run := self.find(store, conversation):
+            run.stop()
+        elif waiting := store.waiting_run(conversation):
+            head = store.end_run(waiting, [], RunEnded(status="stopped", reason=STOPPED_WAITING))
+            self._feed((store.user.key, conversation)).publish(head=head, status=None, draft=None)
+
+    def answer(self, store: Store, mode: Mode, conversation: str, answered: InputAnswered) -> None:
+        """Give the person's answer to what a run asks, and take the run up again if the server was gone meanwhile.
+
+        Raises QuestionOver, ConversationNotFound, StoreUnavailable or LoopUnavailable.
+        """
+        if run := self.find(store, conversation):
+            self._around.loop.submit(run.answer(answered)).result()
+            return
+        self._around.loop.require()
+        with self._reserved((store.user.key, conversation)):
+            waiting = store.waiting_run(conversation)
+            if waiting is None:
+                raise QuestionOver
+            head, is_all = store.answer(waiting, answered)
+            if is_all:
+                self._take_up(store, mode, waiting, head)
+            else:
+                self._feed((store.user.key, conversation)).has_reached(head, "waiting")
 
     def delete(self, store: Store, conversation: str) -> None:
         """Stop what runs in a conversation, remove it from the disk, and tell whoever looks at it. Blocks until it is done.
@@ -116,9 +145,9 @@ class Runner:
 
     def feed(self, store: Store, conversation: str) -> Feed:
         """What is happening in a conversation now. Raises ConversationNotFound."""
-        head = store.head(conversation)
+        head, waiting = store.head(conversation), store.waiting_run(conversation)
         feed = self._feed((store.user.key, conversation))
-        feed.has_reached(head)
+        feed.has_reached(head, "waiting" if waiting else None)
         return feed
 
     async def drain(self) -> None:
@@ -129,6 +158,14 @@ class Runner:
             run.shut_down()
         for run in runs:
             await run.ended()
+
+    def _take_up(self, store: Store, mode: Mode, record: RunRecord, head: int) -> None:
+        """Go on with a run whose server is gone, from what it logged."""
+        options = store.conversation(record.conversation).options
+        so_far = [entry.event for entry in store.entries(record.conversation) if entry.run == record.id]
+        prompt = store.prompt_of(record.conversation, record.id)
+        feed, model = self._feed((store.user.key, record.conversation)), self._catalog.find(options.model)
+        self._start(Turn(store, feed, mode, model, options, record, prompt, head, so_far=so_far))
 
     def _start(self, turn: Turn) -> Run:
         key, run = (turn.store.user.key, turn.record.conversation), Run(self._around, turn)

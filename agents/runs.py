@@ -4,20 +4,19 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 
-from autogen_agentchat.base import TaskResult
-from autogen_agentchat.messages import TextMessage
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
+from agents.budget import Budget, BudgetEnded
 from agents.feed import Feed
 from agents.log_writer import LogWriter
 from agents.loop import BackgroundLoop
-from agents.memory import load_memory
 from agents.messages import to_chat_events
 from agents.mode import Mode
 from agents.models.calls import Calls, cost_of
@@ -25,8 +24,12 @@ from agents.models.clients import Clients
 from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
 from agents.models.model import Model
-from state.conversations import RunRecord
-from state.events import AgentMessage, EndStatus, LogEntry, Prompt, RunEnded
+from agents.performer import Materials, Past
+from agents.questions import Questions
+from agents.tools.permitted import permitted
+from agents.tools.toolbox import Toolbox
+from state.conversations import Options, RunRecord
+from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Taken
 from state.snapshots import State
 from state.store import Store
 
@@ -59,6 +62,8 @@ class Surroundings:
     """Threads for the store, so that the loop never waits for the disk."""
     clients: Clients
     retries: int
+    toolbox: Toolbox
+    budget: Budget
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Work on a disk's thread and wait for it on the loop."""
@@ -73,7 +78,7 @@ class Turn:
     feed: Feed
     mode: Mode
     model: Model
-    use_cache: bool
+    options: Options
     record: RunRecord
     prompt: Prompt
     head: int
@@ -82,6 +87,8 @@ class Turn:
     """The message to go on with."""
     is_fresh: bool = False
     """Whether the answer must be a new one, whatever the cache holds."""
+    so_far: Sequence[SavedEvent] = ()
+    """What the run had logged, when it is taken up again; empty for a new one."""
 
 
 class Run:
@@ -94,12 +101,16 @@ class Run:
         self._around = around
         self._turn = turn
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
-        self._calls = Calls(self._writer.say)
+        self._taken_before = next((event.taken for event in reversed(turn.so_far) if isinstance(event, InputRequested)), Taken())
+        self._calls = Calls(self._writer.say, self._within_budget, self._taken_before)
+        self._questions = Questions(self._writer, lambda: self._taken, turn.so_far)
+        self._allowances = 1
         self._began = time.monotonic()
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
         self._stop_outcome = _Outcome("stopped")
         self._is_shut_down = False
+        self._is_left_waiting = False
 
     @property
     def is_over(self) -> bool:
@@ -130,8 +141,12 @@ class Run:
         """Ask the run to stop. Returns at once; the run's end is an event. A run that is over stays as it is."""
         self._around.loop.call(self._stop, "stopped")
 
+    async def answer(self, answered: InputAnswered) -> None:
+        """Take the person's answer, on the loop. Raises QuestionOver or StoreUnavailable."""
+        await self._questions.answer(answered)
+
     def shut_down(self) -> None:
-        """End the run because the server ends."""
+        """End the run because the server ends. One that waits for the person is left so, to be taken up again with the answer."""
         self._is_shut_down = True
         self._around.loop.call(self._stop, "interrupted")
 
@@ -150,7 +165,8 @@ class Run:
             task.cancel()
         outcome = self._outcome(working)
         self.outcome = outcome.status
-        await self._writer.end(self._ended(outcome), outcome.state, is_urgent=lambda: self._is_shut_down)
+        if not self._is_left_waiting:
+            await self._writer.end(self._ended(outcome), outcome.state, is_urgent=lambda: self._is_shut_down)
 
     def close(self) -> None:
         """Say that the run is over. Its runner calls this when the run is no longer to be found."""
@@ -164,21 +180,47 @@ class Run:
     def _stop(self, status: EndStatus) -> None:
         if self._stopping.is_set() or self.is_over:
             return
+        self._is_left_waiting = status == "interrupted" and self._writer.status == "waiting"
+        if self._is_left_waiting:
+            self._writer.freeze()
         self._stop_outcome = _Outcome(status, SHUT_DOWN if status == "interrupted" else self._receipt())
         self._stopping.set()
         self._writer.show("stopping")
 
     async def _work(self, token: CancellationToken) -> State:
-        agent = self._turn.mode.build(self._client(), self._turn.model.context_tokens)
-        memory = await self._around.off_loop(self._memory)
-        if memory is not None:
-            await agent.load_state(memory)
-        task = TextMessage(content=self._turn.prompt.text, source=self._turn.prompt.source)
-        async for message in agent.run_stream(task=task, cancellation_token=token, output_task_messages=False):
-            if not isinstance(message, TaskResult):
-                for event in to_chat_events(message):
+        performer = self._turn.mode.build(await self._materials())
+        past = await self._around.off_loop(self._past)
+        prompt = None if self._turn.so_far else self._turn.prompt
+        async with aclosing(performer.perform(past, prompt, token)) as happenings:
+            async for happening in happenings:
+                for event in to_chat_events(happening):
                     await self._writer.take(event)
-        return await agent.save_state()
+        return await performer.save_state()
+
+    async def _materials(self) -> Materials:
+        turn, client = self._turn, self._client()
+        takes_tools = turn.mode.has_tools and client.model_info["function_calling"]
+        tools = await self._around.toolbox.tools() if takes_tools else ()
+        allowed = permitted(tools, turn.options.permissions, self._questions, turn.mode.speakers[0].name)
+        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions)
+
+    async def _within_budget(self, token: CancellationToken | None) -> None:
+        """Ask the person, once the turn has taken what it may, before it takes more."""
+        while request := self._around.budget.request(self._allowances, self._taken):
+            answer = await self._questions.ask(request, token)
+            if not answer.is_approved:
+                raise BudgetEnded
+            self._allowances += 1
+
+    @property
+    def _taken(self) -> Taken:
+        worked = time.monotonic() - self._began - self._questions.waited
+        return Taken(usage=self._calls.usage, seconds=round(self._taken_before.seconds + worked, 3), calls=self._calls.made)
+
+    def _past(self) -> Past:
+        """What was before the turn; of one that is taken up again, its own beginning too."""
+        run = self.record.id if self._turn.so_far else self.record.parent
+        return Past(*self._turn.store.memory(self.record.conversation, run))
 
     def _receipt(self) -> str:
         """Say what is being stopped."""
@@ -186,11 +228,10 @@ class Run:
 
     def _client(self) -> ChatCompletionClient:
         model = self._turn.model
-        inner = self._around.clients.client(model, self._turn.store.user, use_cache=self._turn.use_cache, is_fresh=self._turn.is_fresh)
+        inner = self._around.clients.client(
+            model, self._turn.store.user, use_cache=self._turn.options.use_cache, is_fresh=self._turn.is_fresh
+        )
         return LiveClient(inner, self._calls, server=server_name(model.spec), retries=self._around.retries)
-
-    def _memory(self) -> State | None:
-        return load_memory(self._turn.store, self.record.conversation, self.record.parent)
 
     async def _end(self, working: asyncio.Task[State], token: CancellationToken) -> None:
         """Stop the work: AutoGen's own way first, then the task, twice, as AutoGen swallows a cancellation in places."""
@@ -213,6 +254,8 @@ class Run:
             return self._stop_outcome
         if error is None:
             return _Outcome("interrupted", SHUT_DOWN)
+        if isinstance(error, BudgetEnded):
+            return _Outcome("stopped", str(error))
         return self._failure(error)
 
     def _failure(self, error: BaseException) -> _Outcome:
@@ -229,7 +272,7 @@ class Run:
         return RunEnded(
             status=outcome.status,
             reason=outcome.reason,
-            seconds=round(time.monotonic() - self._began, 3),
+            seconds=self._taken.seconds,
             usage=self._calls.usage,
             cost=cost_of(self._calls.usage, self._turn.model.price),
             is_estimated=self._calls.is_estimated,

@@ -6,9 +6,11 @@ from agents.application import application
 from pages.ui.data import render_data
 from pages.ui.identity import current_user
 from pages.ui.settings import render_cache, render_limits, render_models
+from pages.ui.toolbox import render_tools
 
 st.title("Settings", anchor=False)
 render_models(application().catalog, current_user())
+render_tools(application())
 render_cache(application().clients.cache(current_user()))
 render_data()
 render_limits(application().settings)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from state.errors import TitleRefused
 from state.events import LogEntry, RunStatus, Usage
@@ -15,6 +15,12 @@ LONGEST_TITLE = 120
 """Characters of a title that a person gives."""
 
 
+LONGEST_INSTRUCTIONS = 8_000
+"""Characters."""
+MOST_PERMISSIONS = 1_000
+
+Permission = Literal["always", "ask", "never"]
+"""Whether a tool is called as the model likes, only after the person has said yes, or not at all."""
 TitledBy = Literal["prompt", "model", "person"]
 
 
@@ -25,6 +31,10 @@ class Options(Value):
     """The name of the model picked; None follows the default."""
     use_cache: bool = False
     """Whether an answer given before to the very same request may be given again."""
+    instructions: str = Field("", max_length=LONGEST_INSTRUCTIONS)
+    """What the agents are told to be, in place of what the mode says; empty for the mode's own."""
+    permissions: Mapping[str, Permission] = Field({}, max_length=MOST_PERMISSIONS)
+    """By a tool's name, where it differs from the tool's own."""
 
 
 class Totals(Value):
@@ -76,6 +86,8 @@ class Beginning(Value):
     """The options of a new conversation; one that is there has its own."""
     instead_of: str | None = None
     """A run beside which this one stands; without one it follows the conversation's tip."""
+    instructions: str = ""
+    tools_off: tuple[str, ...] = ()
 
 
 class Versions(Value):

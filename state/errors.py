@@ -28,7 +28,7 @@ class ConversationBusy(RoundtableError):
     """The conversation already has a run: one at a time, whichever tab asks."""
 
     def __init__(self) -> None:
-        super().__init__("An answer is still being written here. Stop it or wait for it; your text is kept.")
+        super().__init__("An answer is still being written here, or waits for you. Stop it or finish it; your text is kept.")
 
 
 class AlreadySent(RoundtableError):
@@ -43,6 +43,13 @@ class NothingToContinue(RoundtableError):
 
     def __init__(self) -> None:
         super().__init__("Nothing of this answer had arrived, so it cannot go on. Retry it instead.")
+
+
+class QuestionOver(RoundtableError):
+    """An answer came to a question that is answered already, or whose run has ended: nothing comes of it."""
+
+    def __init__(self) -> None:
+        super().__init__("That was answered already, or the answer it belongs to was stopped. Nothing was done.")
 
 
 class PromptTooLong(RoundtableError):
@@ -61,6 +68,10 @@ class TitleRefused(RoundtableError):
 
 class ImportRefused(RoundtableError):
     """An uploaded file is not what it should be; its text says why."""
+
+
+class FileRefused(RoundtableError):
+    """A workspace does not take or give a file of that name or size."""
 
 
 class LoopUnavailable(RoundtableError):

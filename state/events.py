@@ -7,7 +7,8 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from state.values import Value
 
-RunStatus = Literal["running", "stopping", "finished", "stopped", "failed", "interrupted"]
+RunStatus = Literal["running", "waiting", "stopping", "finished", "stopped", "failed", "interrupted"]
+InputKind = Literal["approval", "question", "budget", "code"]
 EndStatus = Literal["finished", "stopped", "failed", "interrupted"]
 
 
@@ -26,6 +27,16 @@ class Usage(Value):
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
         )
+
+
+class Taken(Value):
+    """What a run has taken so far."""
+
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    """Of work; waiting for the person is none."""
+    calls: int = 0
+    """Of models."""
 
 
 class Event(Value):
@@ -88,11 +99,52 @@ class ToolResult(Event):
     is_error: bool = False
 
 
+class ToolBegun(Event):
+    """A call that the person had to approve was begun: from here on it may have had its effect, so it is never made again."""
+
+    type: Literal["tool_begun"] = "tool_begun"
+    call_id: str
+
+
+class InputRequested(Event):
+    """The run waits for the person."""
+
+    type: Literal["input_requested"] = "input_requested"
+    request_id: str
+    """Its own within the run, and the same when the run is taken up again after the server was gone."""
+    kind: InputKind
+    title: str
+    """What it is about in a few words, such as the name of a tool."""
+    text: str
+    """The question, in a sentence."""
+    details: str = ""
+    """What is to be decided on, shown as it is: arguments of a call, or code."""
+    choices: tuple[str, ...] = ()
+    """Answers that are offered beside one in the person's own words."""
+    taken: Taken = Taken()
+    """What the run had taken before, to be gone on from."""
+
+
+class InputAnswered(Event):
+    """The person's answer."""
+
+    type: Literal["input_answered"] = "input_answered"
+    source: str = "user"
+    request_id: str
+    is_approved: bool = True
+    text: str = ""
+    """The answer to a question, the reason of a refusal, or the code as it was edited."""
+
+
 class RunStarted(Event):
     type: Literal["run_started"] = "run_started"
     source: str = "roundtable"
     model: str
     """The model as the page names it, for example `openai · gpt-4.1-mini`."""
+    instructions: str = ""
+    """The person's own instructions, which took the place of the mode's."""
+    tools_off: tuple[str, ...] = ()
+    """The names of tools that the person had switched off."""
 
 
 class RunEnded(Event):
@@ -115,7 +167,17 @@ class RunEnded(Event):
 
 
 SavedEvent = Annotated[
-    UserMessage | Continued | AgentMessage | Thought | ToolCall | ToolResult | RunStarted | RunEnded,
+    UserMessage
+    | Continued
+    | AgentMessage
+    | Thought
+    | ToolCall
+    | ToolBegun
+    | ToolResult
+    | InputRequested
+    | InputAnswered
+    | RunStarted
+    | RunEnded,
     Field(discriminator="type"),
 ]
 Prompt = UserMessage | Continued

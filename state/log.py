@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from state import search
 from state.conversations import RunRecord
-from state.events import AgentMessage, RunEnded, SavedEvent
+from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, SavedEvent, saved_event
 from state.tables import events, partials, runs
 
 
@@ -25,7 +25,18 @@ def append(connection: Connection, conversation: str, run: str, new: Sequence[Sa
     ]
     connection.execute(insert(events), rows)
     search.take_in(connection, conversation, after=head)
+    if any(isinstance(event, InputRequested | InputAnswered) for event in new):
+        status = "waiting" if open_requests(connection, run) else "running"
+        connection.execute(update(runs).where(runs.c.id == run, runs.c.ended.is_(None)).values(status=status))
     return head + len(rows)
+
+
+def open_requests(connection: Connection, run: str) -> list[str]:
+    """The ids of what a run has asked the person and has no answer to."""
+    query = select(events.c.body).where(events.c.run == run).order_by(events.c.seq)
+    said = [saved_event.validate_json(body) for body in connection.execute(query).scalars()]
+    answered = {event.request_id for event in said if isinstance(event, InputAnswered)}
+    return [event.request_id for event in said if isinstance(event, InputRequested) and event.request_id not in answered]
 
 
 def end(connection: Connection, run: RunRecord, last: Sequence[SavedEvent], ended: RunEnded) -> int:

@@ -27,3 +27,11 @@ def database_file(data_dir: Path, user: User) -> Path:
 
 def answers_folder(data_dir: Path, user: User) -> Path:
     return user_folder(data_dir, user) / "answers"
+
+
+def workspaces_folder(data_dir: Path, user: User) -> Path:
+    return user_folder(data_dir, user) / "workspaces"
+
+
+def workspace_folder(data_dir: Path, user: User, conversation: str) -> Path:
+    return workspaces_folder(data_dir, user) / conversation

@@ -16,6 +16,7 @@ from state.errors import SettingsError
 from state.values import Value
 
 Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
+CodeExecution = Literal["auto", "docker", "bubblewrap", "unsandboxed", "off"]
 CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
 DEFAULT_MODELS_FILE = Path("models.yaml")
 DEFAULT_MCP_CONFIG = Path("mcp.json")
@@ -98,6 +99,10 @@ class Settings(BaseSettings):
     """How often a request is sent again when a model's server is busy, failing or unreachable."""
     cache_days: float = Field(30.0, gt=0, le=3650, validation_alias="ROUNDTABLE_CACHE_DAYS")
     """How long a cached answer may be used."""
+    turn_tokens: int = Field(200_000, ge=1, validation_alias="ROUNDTABLE_TURN_TOKENS")
+    turn_seconds: float = Field(900.0, gt=0, validation_alias="ROUNDTABLE_TURN_SECONDS")
+    turn_calls: int = Field(40, ge=1, validation_alias="ROUNDTABLE_TURN_CALLS")
+    """What a turn may take before the person is asked whether it should go on: tokens, seconds, calls of the model."""
     titles: Literal["model", "prompt"] = Field("model", validation_alias="ROUNDTABLE_TITLES")
     """Who names a conversation: its model after the first answer, or its first prompt alone."""
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
@@ -116,6 +121,16 @@ class Settings(BaseSettings):
     """The `mcpServers` file with servers of tools; it need not exist."""
     mcp_timeout: float = Field(60.0, gt=0, le=3600, validation_alias="ROUNDTABLE_MCP_TIMEOUT")
     """Seconds after which a call of an MCP server's tool is given up."""
+    code_execution: CodeExecution = Field("auto", validation_alias="ROUNDTABLE_CODE_EXECUTION")
+    """What closes in the code that agents write: `auto` takes the first that works, in this order; `off` runs none."""
+    code_seconds: float = Field(60.0, gt=0, le=3600, validation_alias="ROUNDTABLE_CODE_SECONDS")
+    """How long a block of code may run."""
+    code_memory_megabytes: int = Field(2048, ge=64, le=1_000_000, validation_alias="ROUNDTABLE_CODE_MEMORY_MEGABYTES")
+    """How much memory a block of code may use, all its processes together."""
+    code_shell: bool = Field(True, validation_alias="ROUNDTABLE_CODE_SHELL")
+    """Whether shell blocks run too, or Python only."""
+    code_image: str = Field("python:3.11-slim", min_length=1, validation_alias="ROUNDTABLE_CODE_IMAGE")
+    """The Docker image code runs in. It is never pulled by itself."""
 
     temperature: float | None = Field(None, ge=0, le=2, validation_alias="ROUNDTABLE_TEMPERATURE")
     seed: int | None = Field(None, validation_alias="ROUNDTABLE_SEED")

@@ -23,8 +23,8 @@ from state.conversations import (
     title_of,
 )
 from state.database import Database
-from state.errors import AlreadySent, ConversationBusy, ConversationNotFound
-from state.events import Continued, LogEntry, Prompt, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, now
+from state.errors import AlreadySent, ConversationBusy, ConversationNotFound, QuestionOver
+from state.events import Continued, InputAnswered, LogEntry, Prompt, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, now
 from state.exports import ConversationFile
 from state.rows import to_conversation, to_entry, to_run
 from state.search import Hit
@@ -109,6 +109,34 @@ class Store:
             _find(connection, conversation)
             return log.length(connection, conversation)
 
+    def waiting_run(self, conversation: str) -> RunRecord | None:
+        """The run of a conversation that waits for the person, if one does."""
+        table = tables.runs
+        query = select(table).where(table.c.conversation == conversation, table.c.ended.is_(None), table.c.status == "waiting")
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+            return None if row is None else to_run(row)
+
+    def waiting_conversations(self) -> set[str]:
+        """The ids of the conversations that wait for the person."""
+        table = tables.runs
+        query = select(table.c.conversation).where(table.c.ended.is_(None), table.c.status == "waiting")
+        with self._database.reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    def answer(self, run: RunRecord, answered: InputAnswered) -> tuple[int, bool]:
+        """Commit the answer to what a run asks. Returns the log's last sequence number and whether all is answered now.
+
+        Raises QuestionOver when it does not ask that any more.
+        """
+        with self._database.writing() as connection:
+            if not _is_known(connection, run, tables.runs.c.ended.is_(None)) or answered.request_id not in log.open_requests(
+                connection, run.id
+            ):
+                raise QuestionOver
+            head = log.append(connection, run.conversation, run.id, [answered])
+            return head, not log.open_requests(connection, run.id)
+
     def runs(self, conversation: str) -> list[RunRecord]:
         """The conversation's runs, oldest first."""
         table = tables.runs
@@ -183,7 +211,7 @@ class Store:
         there, ConversationNotFound for an id that is not this user's, and ConversationBusy while another run of the conversation has
         not ended, or when a new conversation's id is taken: the prompt was sent twice.
         """
-        started = RunStarted(model=model)
+        started = RunStarted(model=model, instructions=beginning.instructions, tools_off=beginning.tools_off)
         with self._database.writing() as connection:
             if beginning.run_id is not None and _has_run(connection, beginning.run_id):
                 raise AlreadySent
@@ -237,7 +265,8 @@ class Store:
         """Make a new conversation of a file's. Its runs get new ids, so the same file may be taken in again."""
         with self._database.writing() as connection:
             origin, new = file.conversation, uuid.uuid4().hex
-            _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), origin.options)
+            options = origin.options.model_copy(update={"permissions": {}})  # what may be called is for whoever takes it in to say
+            _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), options)
             tip = history.take_in(connection, file.runs, file.events, new).get(origin.tip or "")
             _change(connection, new, tip=tip, titled_by="person", created=origin.created.timestamp())
             search.take_in(connection, new, after=0)
@@ -292,9 +321,12 @@ class Store:
             return head
 
     def interrupt_lost_runs(self, conversation: str | None = None) -> None:
-        """Mark runs that nothing drives any more: all of them when a process opens the store, or those of one conversation."""
+        """Mark runs that nothing drives any more: all of them when a process opens the store, or those of one conversation.
+
+        One that waits for the person goes on waiting: it is taken up again with the answer.
+        """
         table = tables.runs
-        lost = select(table).where(table.c.ended.is_(None))
+        lost = select(table).where(table.c.ended.is_(None), table.c.status != "waiting")
         if conversation is not None:
             lost = lost.where(table.c.conversation == conversation)
         with self._database.reading() as connection:

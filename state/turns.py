@@ -19,6 +19,8 @@ class Turn:
     model: str = ""
     said: list[SavedEvent] = field(default_factory=list)
     endings: list[RunEnded] = field(default_factory=list)
+    instructions: str = ""
+    tools_off: tuple[str, ...] = ()
     went_on_at: int | None = None
     """How much had been said when the last continuation began."""
 
@@ -74,6 +76,7 @@ def _add(turn: Turn, entry: LogEntry) -> None:
             turn.prompt = entry.event
         case RunStarted():
             turn.model = entry.event.model
+            turn.instructions, turn.tools_off = entry.event.instructions, entry.event.tools_off
         case RunEnded():
             turn.endings.append(entry.event)
         case Continued():

@@ -1,24 +1,32 @@
 """What tests share: a clean environment, a scripted provider, and the application on a folder of its own."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
+from pydantic import SecretStr
 
 from agents.application import Application, close_application
 from agents.assistant import ASSISTANT
 from agents.runs import Run
 from state.conversations import Beginning, Options
 from state.events import UserMessage
+from state.mcp import HttpServer
 from state.settings import load_settings
 from state.store import Store
 from state.users import User
 from tests import provider as scripted
+from tests import services as local
 from tests.provider import Provider
-from tests.server import clean_environment
+from tests.server import ROOT, clean_environment, free_port
+from tests.services import Services
 
+MCP_SERVER = str(ROOT / "tests" / "mcp_server.py")
 ALICE = User("alice")
 BOB = User("bob")
 
@@ -62,6 +70,21 @@ def openai_environment(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> d
     return variables
 
 
+@pytest.fixture(scope="session")
+def listening_services() -> Iterator[Services]:
+    with local.serving() as services:
+        yield services
+
+
+@pytest.fixture
+def services(listening_services: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """Local services that the settings name, with nothing asked of them yet."""
+    listening_services.forget()
+    for name, value in listening_services.environment().items():
+        monkeypatch.setenv(name, value)
+    return listening_services
+
+
 @pytest.fixture
 def app(openai_environment: dict[str, str]) -> Iterator[Application]:
     """An application that talks to the scripted provider."""
@@ -86,6 +109,31 @@ def ask(app: Application, store: Store) -> Callable[..., Run]:
         return run
 
     return send
+
+
+@pytest.fixture
+def http_server() -> Iterator[HttpServer]:
+    """A server over HTTP, in a process of its own."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, MCP_SERVER, "http", str(port)])
+    url = f"http://127.0.0.1:{port}/mcp"
+    try:
+        deadline = time.monotonic() + 30
+        while not _listens(url):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield HttpServer(name="web", url=url, headers={"Authorization": SecretStr("Bearer planted-secret")})
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _listens(url: str) -> bool:
+    try:
+        return httpx2.get(url).status_code > 0
+    except httpx2.TransportError:
+        return False
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from agents.memory import load_memory
+from agents.memory import with_unfinished
 from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage
 from state.store import Store
 
@@ -30,7 +30,7 @@ def shown(store: Store, conversation: str) -> Said:
 
 def remembered(store: Store, conversation: str) -> Said:
     """What the agent would know in the next turn."""
-    memory = load_memory(store, conversation, store.conversation(conversation).tip)
+    memory = with_unfinished(*store.memory(conversation, store.conversation(conversation).tip))
     messages = memory["llm_context"]["messages"] if memory else []
     roles = {"UserMessage": "user", "AssistantMessage": "assistant"}
     return [(roles[message["type"]], message["content"]) for message in messages if isinstance(message["content"], str)]

@@ -1,11 +1,12 @@
 """What one run's calls to models came to: tokens, answers from the cache, retries, and how the last one ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from autogen_core import CancellationToken
 from autogen_core.models import CreateResult, LLMMessage
 
 from agents.context import estimated_tokens, tokens_of
-from state.events import Usage
+from state.events import Taken, Usage
 from state.settings import Price
 
 CUT_OFF = {
@@ -14,18 +15,32 @@ CUT_OFF = {
 }
 
 
+async def _at_once(_token: CancellationToken | None) -> None:
+    """Nothing to wait for."""
+
+
 class Calls:
     """Filled by the run's client as it works, read by the run. It belongs to the loop."""
 
-    def __init__(self, say: Callable[[str], None] = lambda _note: None) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None] = lambda _note: None,
+        permit: Callable[[CancellationToken | None], Awaitable[None]] = _at_once,
+        before: Taken = Taken(),
+    ) -> None:
         self._say = say
-        self.usage = Usage()
+        self._permit = permit
+        self.usage = before.usage
         self.is_estimated = False
-        self.made = 0
+        self.made = before.calls
         self.from_cache = 0
         self.error: Exception | None = None
         """What the last call failed with. AutoGen's teams wrap it into a text, so it is kept as it was."""
         self._finish_reason = ""
+
+    async def permit(self, token: CancellationToken | None) -> None:
+        """Wait until the next call may be made."""
+        await self._permit(token)
 
     def succeeded(self, result: CreateResult) -> None:
         self.made += 1

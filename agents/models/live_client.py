@@ -51,6 +51,7 @@ class LiveClient(ChatCompletionClient):
     ) -> AsyncGenerator[str | CreateResult, None]:
         options = _Options(tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args)
         written: list[str | CreateResult] = []
+        await self._calls.permit(cancellation_token)
         for attempt in range(1, self._attempts + 1):
             try:
                 async with aclosing(_joined_stream(self._inner.create_stream(messages, **options), cancellation_token)) as stream:
@@ -78,6 +79,7 @@ class LiveClient(ChatCompletionClient):
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
         options = _Options(tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args)
+        await self._calls.permit(cancellation_token)
         for attempt in range(1, self._attempts + 1):
             try:
                 result = _whole(await _linked(self._inner.create(messages, **options), cancellation_token))

@@ -1,6 +1,5 @@
 """A tool of an MCP server, as an agent calls it."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,11 +9,10 @@ from mcp import types
 from pydantic import RootModel
 
 from agents.tools.mcp_connection import Connection
+from agents.tools.names import to_name
 from agents.tools.tool import GuardedTool, ToolFailed, shortened
 
 DESCRIPTION_CHARACTERS = 4000
-NAME_CHARACTERS = 64
-"""As OpenAI takes them, of letters, digits, _ and -."""
 
 
 class McpArguments(RootModel[dict[str, Any]]):
@@ -52,11 +50,6 @@ class McpTool(GuardedTool[McpArguments]):
         if result.isError:
             raise ToolFailed(shortened(text))
         return text
-
-
-def to_name(server: str, tool: str) -> str:
-    """Name a tool so that no two servers' tools, and none of ours, are named alike."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", f"{server}__{tool}")[:NAME_CHARACTERS]
 
 
 def to_text(result: types.CallToolResult) -> str:

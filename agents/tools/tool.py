@@ -4,16 +4,14 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from autogen_core import CancellationToken
 from autogen_core.tools import BaseTool
 from pydantic import BaseModel, ValidationError
 
+from state.conversations import Permission
 from state.errors import RoundtableError
-
-Permission = Literal["always", "ask", "never"]
-"""Whether a tool is called as the model likes, only after the person has said yes, or not at all."""
 
 RESULT_CHARACTERS = 20_000
 """No result is longer: about 5,000 tokens, which every later request of the conversation carries again."""

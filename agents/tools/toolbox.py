@@ -1,16 +1,31 @@
 """All tools there are: those that come with Roundtable and those of the MCP servers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.built_in import built_in_tools
+from agents.tools.names import to_name
 from agents.tools.tool import GuardedTool
 from agents.tools.web import WebClient, user_agent
+from state.conversations import Permission
 from state.mcp import McpServer
 from state.settings import Settings
 
 if TYPE_CHECKING:
     from agents.tools.mcp_servers import Health, McpServers
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A tool as people choose it."""
+
+    name: str
+    title: str
+    summary: str
+    """What it does or, of an MCP server's, whose it is."""
+    permission: Permission
+    """What holds until a person decides otherwise."""
 
 
 class Toolbox:
@@ -24,6 +39,12 @@ class Toolbox:
     async def tools(self) -> tuple[GuardedTool[Any], ...]:
         """List all that can be called now, each with a name of its own. Waits some seconds at most for servers that are starting."""
         return (*self.built_in, *(await self._servers.tools() if self._servers else ()))
+
+    def listing(self) -> tuple[Listed, ...]:
+        """List the tools for people: those of MCP servers as last seen. May be asked from any thread."""
+        ours = [Listed(tool.name, tool.title, tool.summary, tool.permission) for tool in self.built_in]
+        theirs = [Listed(to_name(server.name, name), name, server.name, "ask") for server in self.health() for name in server.tools]
+        return (*ours, *theirs)
 
     def health(self) -> "tuple[Health, ...]":
         """Tell how each MCP server does, as last seen. May be asked from any thread."""

@@ -13,12 +13,13 @@ from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
+from pages.ui.questions import ANSWER_LENGTH, answer_request, open_requests, render_questions
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
-from pages.ui.transcript import render_answer, render_prompt, render_unended, speaking
+from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking
 from state.conversations import Beginning, Conversation, Totals
 from state.errors import ConversationBusy, RoundtableError
-from state.events import UserMessage
+from state.events import InputAnswered, InputRequested, UserMessage
 from state.store import Store
 from state.turns import Turn, to_turns
 
@@ -68,12 +69,16 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
     actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
-    for turn in turns:
+    for before, turn in zip([None, *turns], turns, strict=False):
+        if before is not None:
+            render_changes(before, turn)
         with st.container(key=f"turn_{turn.runs[0]}"):
             _render_turn(actions, turn, now, is_last=turn is turns[-1])
     if transcript.later and now.status is None:
         actions.render_later(transcript.later)
-    if now.status is None:
+    if now.status == "waiting" and turns:
+        render_questions(mode, conversation, turns[-1].said)
+    if now.status in {None, "waiting"}:
         render_live(current_user(), conversation.id, now)
     else:
         with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
@@ -105,24 +110,49 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         if notice := tab().take_notice():
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
-            render_options(conversation)
+            render_options(mode, conversation)
             _render_stop(id)
         st.chat_input(mode.placeholder, key=PROMPT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
 
 
 def _render_stop(id: str | None) -> None:
-    run = application().runner.find(application().store(current_user()), id) if id else None
-    if run is not None:
-        label = "Stopping…" if run.is_stopping else "Stop"
-        st.button(label, key="stop", icon=":material/stop_circle:", on_click=run.stop, disabled=run.is_stopping)
+    if id is None:
+        return
+    app, store = application(), application().store(current_user())
+    status = app.runner.feed(store, id).now.status
+    if status is not None:
+        is_stopping = status == "stopping"
+        label = "Stopping…" if is_stopping else "Stop"
+        st.button(label, key="stop", icon=":material/stop_circle:", on_click=_stop, args=(id,), disabled=is_stopping)
+
+
+def _stop(id: str) -> None:
+    try:
+        application().runner.stop(application().store(current_user()), id)
+    except RoundtableError as error:
+        tab().notice = str(error)
 
 
 def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
-    """A callback, so that a prompt is taken before anything else in the rerun can supersede it."""
+    """A callback, so that a prompt is taken before anything else in the rerun can supersede it.
+
+    While the agent waits for the answer to a question, what is typed is the answer.
+    """
     prompt = typed_prompt()
-    if prompt.strip() and (refusal := _send(mode, conversation, new_id, prompt)):
+    if prompt.strip() and conversation and (asked := _open_question(conversation)):
+        answer_request(mode, conversation, InputAnswered(request_id=asked.request_id, text=prompt[:ANSWER_LENGTH]))
+    elif prompt.strip() and (refusal := _send(mode, conversation, new_id, prompt)):
         tab().notice = str(refusal)
         put_back(prompt)
+
+
+def _open_question(conversation: str) -> InputRequested | None:
+    store = application().store(current_user())
+    waiting = store.waiting_run(conversation)
+    if waiting is None:
+        return None
+    said = [entry.event for entry in store.transcript(conversation, 1).entries]
+    return next((request for request in open_requests(said) if request.kind == "question"), None)
 
 
 def _send_example(mode: Mode, new_id: str, example: str) -> None:

@@ -71,11 +71,11 @@ def _render_days(store: Store, mode: str | None) -> bool:
         st.info(NONE_OF_MODE if mode else NONE_YET)
         return False
     today = here(now())
-    live = application().runner.live_conversations(store)
+    marks = _marks(store)
     for day, those in groupby(conversations[:PAGE], lambda each: to_day(here(each.updated), today)):
         st.caption(day)
         for conversation in those:
-            _render_row(conversation, f"{here(conversation.updated):%H:%M}", is_live=conversation.id in live)
+            _render_row(conversation, f"{here(conversation.updated):%H:%M}", mark=marks.get(conversation.id))
     return len(conversations) > PAGE
 
 
@@ -87,10 +87,10 @@ def _render_hits(store: Store, text: str, mode: str | None) -> bool:
     places: dict[str, list[Hit]] = {}
     for hit in hits[:PAGE]:
         places.setdefault(hit.conversation.id, []).append(hit)
-    live = application().runner.live_conversations(store)
+    marks = _marks(store)
     for id, found in places.items():
         conversation = found[0].conversation
-        _render_row(conversation, to_short(here(conversation.updated), here(now())), is_live=id in live)
+        _render_row(conversation, to_short(here(conversation.updated), here(now())), mark=marks.get(id))
         with st.container(key=f"places_{id}"):
             for hit in found:
                 st.markdown(f":small[{to_marked(hit.snippet)}]")
@@ -102,10 +102,16 @@ def to_marked(snippet: str) -> str:
     return escaped(snippet).replace(MARK, "**").replace(UNMARK, "**")
 
 
-def _render_row(conversation: Conversation, time: str, *, is_live: bool) -> None:
+def _marks(store: Store) -> dict[str, str]:
+    """What goes on in conversations where anything does."""
+    live = dict.fromkeys(application().runner.live_conversations(store), "being written")
+    return live | dict.fromkeys(store.waiting_conversations(), "waits for you")
+
+
+def _render_row(conversation: Conversation, time: str, *, mark: str | None) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"row_{conversation.id}"):
-        render_link(conversation, is_live=is_live)
-        st.caption("being written" if is_live else time, width="content")
+        render_link(conversation, is_live=mark is not None, is_waiting=mark == "waits for you")
+        st.caption(mark or time, width="content")
         with st.popover("Rename or delete", icon=":material/more_horiz:", type="tertiary", key=f"menu_{conversation.id}"):
             _render_menu(conversation)
 

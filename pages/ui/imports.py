@@ -50,6 +50,9 @@ def _render_preview(file: ConversationFile) -> None:
     st.markdown(f"**{escaped(file.conversation.title)}**  \n{' · '.join(parts)}")
     if said:
         st.text(said[0].text[:FIRST_WORDS] + ("…" if len(said[0].text) > FIRST_WORDS else ""))
+    if file.conversation.options.instructions:
+        st.caption("It brings these instructions for its agents along:")
+        st.text(file.conversation.options.instructions)
     st.caption("It becomes a new conversation of yours. What its agents remember is made from what is said in it, and nothing in it runs.")
 
 

@@ -7,8 +7,11 @@ from pages.ui.address import ADDRESS
 from pages.ui.markdown import escaped
 from state.conversations import Conversation
 
+WAITING, LIVE = ":material/front_hand:", ":material/pending:"
+WAITS_FOR_YOU, BEING_WRITTEN = "It waits for you", "An answer is being written"
 
-def render_link(conversation: Conversation, *, is_live: bool) -> None:
+
+def render_link(conversation: Conversation, *, is_live: bool = False, is_waiting: bool = False) -> None:
     """Its title leads to it; one of a mode that this version lacks leads nowhere."""
     mode = find_mode(conversation.mode)
     if mode is None:
@@ -17,8 +20,8 @@ def render_link(conversation: Conversation, *, is_live: bool) -> None:
     st.page_link(
         f"{mode.key}.py",
         label=escaped(conversation.title),
-        icon=":material/pending:" if is_live else mode.icon,
-        help="An answer is being written" if is_live else None,
+        icon=WAITING if is_waiting else LIVE if is_live else mode.icon,
+        help=WAITS_FOR_YOU if is_waiting else BEING_WRITTEN if is_live else None,
         query_params={ADDRESS: conversation.id},
         width="stretch",
     )

@@ -1,12 +1,31 @@
-"""What can be chosen for a conversation: the model, and whether answers may come from the cache."""
+"""What can be chosen for a conversation: the model, the cache, instructions and tools."""
 
 import streamlit as st
 
 from agents.application import application
+from agents.mode import Mode
 from pages.ui.identity import current_user
-from pages.ui.session import MODEL, USE_CACHE, picked_model, picked_use_cache, show_options, tab
-from state.conversations import Conversation, Options
+from pages.ui.markdown import escaped
+from pages.ui.session import (
+    INSTRUCTIONS,
+    MODEL,
+    PRESET,
+    USE_CACHE,
+    picked_model,
+    picked_permission,
+    picked_use_cache,
+    show_instructions,
+    show_options,
+    show_permission,
+    tab,
+    take_picked_preset,
+    written_instructions,
+)
+from state.conversations import LONGEST_INSTRUCTIONS, Conversation, Options
 from state.errors import RoundtableError
+
+PERMISSIONS = ("always", "ask", "never")
+OWN = "The mode's own instructions"
 
 
 def chosen_options(conversation: Conversation | None) -> Options:
@@ -14,8 +33,8 @@ def chosen_options(conversation: Conversation | None) -> Options:
     return conversation.options if conversation else tab().options
 
 
-def render_options(conversation: Conversation | None) -> None:
-    """Pick the model and switch the cache, behind the name of the model in use."""
+def render_options(mode: Mode, conversation: Conversation | None) -> None:
+    """All that can be chosen, behind the name of the model in use. It holds from the next turn on."""
     options = chosen_options(conversation)
     catalog = application().catalog
     model = catalog.find(options.model)
@@ -28,6 +47,65 @@ def render_options(conversation: Conversation | None) -> None:
         st.caption(model.label)
         st.toggle("Answer from the cache where it can", key=USE_CACHE, on_change=_switch_cache, args=(conversation,))
         st.caption("The very same request then gets the same answer again, at once and without tokens.")
+        if mode.presets:
+            _render_instructions(mode, conversation, options)
+        if mode.has_tools and model.info["function_calling"]:
+            _render_tools(conversation, options)
+
+
+def _render_instructions(mode: Mode, conversation: Conversation | None, options: Options) -> None:
+    show_instructions(options.instructions)
+    st.selectbox(
+        "Instructions",
+        [OWN, *mode.presets],
+        index=None,
+        key=PRESET,
+        placeholder="Take one of these, or write your own below",
+        on_change=_take_preset,
+        args=(mode, conversation),
+    )
+    st.text_area(
+        "Your instructions",
+        key=INSTRUCTIONS,
+        height=110,
+        max_chars=LONGEST_INSTRUCTIONS,
+        placeholder=f"Empty: {OWN.lower()}",
+        label_visibility="collapsed",
+        on_change=_write_instructions,
+        args=(conversation,),
+    )
+
+
+def _render_tools(conversation: Conversation | None, options: Options) -> None:
+    with st.expander("Tools", icon=":material/build:"):
+        st.caption("*Always*: called as the model likes. *Ask*: you are asked before each call. *Never*: the model does not know of it.")
+        for tool in application().toolbox.listing():
+            key = f"tool_{tool.name}"
+            show_permission(key, options.permissions.get(tool.name, tool.permission))
+            st.segmented_control(
+                f"{escaped(tool.title)} :small[:gray[{escaped(tool.summary)}]]",
+                PERMISSIONS,
+                key=key,
+                format_func=str.capitalize,
+                on_change=_permit,
+                args=(conversation, tool.name, key),
+            )
+
+
+def _take_preset(mode: Mode, conversation: Conversation | None) -> None:
+    if preset := take_picked_preset():
+        _save(conversation, instructions=mode.presets.get(preset, ""))
+
+
+def _write_instructions(conversation: Conversation | None) -> None:
+    _save(conversation, instructions=written_instructions().strip())
+
+
+def _permit(conversation: Conversation | None, tool: str, key: str) -> None:
+    permission = picked_permission(key)
+    now = _saved(conversation).permissions
+    if permission is not None:
+        _save(conversation, permissions={**now, tool: permission})
 
 
 def _pick_model(conversation: Conversation | None) -> None:
@@ -38,7 +116,11 @@ def _switch_cache(conversation: Conversation | None) -> None:
     _save(conversation, use_cache=picked_use_cache())
 
 
-def _save(conversation: Conversation | None, **change: str | bool) -> None:
+def _saved(conversation: Conversation | None) -> Options:
+    return application().store(current_user()).conversation(conversation.id).options if conversation else tab().options
+
+
+def _save(conversation: Conversation | None, **change: object) -> None:
     """Change one thing of what is saved now, not of what this tab drew: another may have changed the other since."""
     if conversation is None:
         tab().options = tab().options.model_copy(update=change)

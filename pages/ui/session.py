@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from agents.models.trial import Trial
-from state.conversations import Options
+from state.conversations import Options, Permission
 
 PROMPT = "prompt"
 """The prompt box's widget key."""
 MODEL = "model"
 USE_CACHE = "use_cache"
+INSTRUCTIONS = "instructions"
+PRESET = "preset"
 SEARCH = "search"
 MODE_FILTER = "mode_filter"
 FIRST_SHOWN = 60
@@ -105,6 +107,11 @@ def edited_prompt(run: str) -> str:
     return str(st.session_state[f"edited_{run}"] or "")
 
 
+def typed_answer(widget: str) -> str:
+    """What was typed as an answer; nothing where there was no box for it."""
+    return str(st.session_state.get(widget) or "")
+
+
 def typed_title(widget: str) -> str:
     """What was just sent from a conversation's title box."""
     return str(st.session_state[widget] or "")
@@ -114,6 +121,32 @@ def show_options(model: str, *, use_cache: bool) -> None:
     """Set the widgets of the options to what holds now, whatever another conversation or tab left in them."""
     st.session_state[MODEL] = model
     st.session_state[USE_CACHE] = use_cache
+
+
+def show_instructions(text: str) -> None:
+    st.session_state[INSTRUCTIONS] = text
+
+
+def written_instructions() -> str:
+    """What was just written as instructions."""
+    return str(st.session_state[INSTRUCTIONS] or "")
+
+
+def take_picked_preset() -> str:
+    """The instructions just picked by name; the box is empty again afterwards."""
+    picked = st.session_state[PRESET]
+    st.session_state[PRESET] = None
+    return str(picked or "")
+
+
+def show_permission(widget: str, permission: Permission) -> None:
+    st.session_state[widget] = permission
+
+
+def picked_permission(widget: str) -> Permission | None:
+    """What was just picked for a tool; None when the pick was taken back."""
+    picked: Permission | None = st.session_state[widget]
+    return picked
 
 
 def picked_model() -> str:

@@ -24,12 +24,12 @@ def _render_conversations(store: Store) -> None:
     conversations = store.conversations(LISTED + 1)
     if not conversations:
         return
-    live = application().runner.live_conversations(store)
+    live, waiting = application().runner.live_conversations(store), store.waiting_conversations()
     st.caption("Conversations")
     with st.container(key="conversations"):
         for conversation in conversations[:LISTED]:
             is_open = st.query_params.get(ADDRESS) == conversation.id
             with st.container(key="conversation_open" if is_open else None):
-                render_link(conversation, is_live=conversation.id in live)
+                render_link(conversation, is_live=conversation.id in live, is_waiting=conversation.id in waiting)
         if len(conversations) > LISTED:
             st.page_link("conversations.py", label=":gray[All conversations]", icon=":material/more_horiz:")

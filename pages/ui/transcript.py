@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from agents.mode import Mode
-from pages.ui.markdown import to_markdown, with_its_lines
+from pages.ui.markdown import escaped, to_markdown, with_its_lines
+from pages.ui.steps import STEP_EVENTS, render_steps, title_of
 from pages.ui.taken import to_footnote
-from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
+from state.events import AgentMessage, InputAnswered, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
 from state.turns import Turn
 
+OURS = ("user", "roundtable")
+"""Sources that do not speak in an answer: what they do is shown with the agent it belongs to."""
 USER_AVATAR = ":material/person:"
 UNENDED = (
     "This answer was broken off, and nobody writes it any more. Your next prompt goes on from here; if that fails, restart the server."
@@ -23,16 +26,31 @@ def render_prompt(text: str) -> None:
 
 def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then."""
-    for index, event in enumerate(said):
-        with speaking(mode, event.source):
-            _render_event(event)
-            if index == len(said) - 1 and turn.ended is not None:
+    groups = to_groups(said)
+    for index, (source, events) in enumerate(groups):
+        with speaking(mode, source):
+            for part in events:
+                _render_part(part)
+            if index == len(groups) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
     if not said and turn.ended is not None:
         with speaking(mode, mode.speakers[0].name):
             _render_end(turn, turn.ended)
             render_next_steps()
+
+
+def render_changes(before: Turn, turn: Turn) -> None:
+    """Say what the person changed between two turns."""
+    changes = []
+    if turn.model and before.model not in {"", turn.model}:
+        changes.append(f"model: {escaped(turn.model)}")
+    if turn.instructions != before.instructions:
+        changes.append(f"instructions: {escaped(turn.instructions)}" if turn.instructions else "the mode's own instructions")
+    if turn.tools_off != before.tools_off:
+        changes.append(f"without {', '.join(title_of(name) for name in turn.tools_off)}" if turn.tools_off else "with all tools")
+    if changes:
+        st.caption(f":material/tune: From here on {' · '.join(changes)}")
 
 
 def render_unended() -> None:
@@ -45,19 +63,41 @@ def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     return st.chat_message(speaker.title, avatar=speaker.avatar)
 
 
-def _render_event(event: SavedEvent) -> None:
-    match event:
-        case AgentMessage():
-            st.markdown(to_markdown(event.text) or "*The model answered with nothing.*")
-        case Thought():
+def to_groups(said: Sequence[SavedEvent]) -> list[tuple[str, list[list[SavedEvent]]]]:
+    """Gather what one speaker says and does without another between, in parts: calls made at once are one, all else is its own."""
+    groups: list[tuple[str, list[list[SavedEvent]]]] = []
+    for event in said:
+        source = event.source if event.source not in OURS or not groups else groups[-1][0]
+        if not groups or groups[-1][0] != source:
+            groups.append((source, []))
+        parts = groups[-1][1]
+        if isinstance(event, STEP_EVENTS) and parts and _goes_with(event, parts[-1]):
+            parts[-1].append(event)
+        else:
+            parts.append([event])
+    return groups
+
+
+def _goes_with(event: SavedEvent, part: Sequence[SavedEvent]) -> bool:
+    """A call joins calls that have no result yet, and all else about a call joins it."""
+    if not isinstance(part[0], ToolCall):
+        return False
+    return not isinstance(event, ToolCall) or not any(isinstance(each, ToolResult) for each in part)
+
+
+def _render_part(part: Sequence[SavedEvent]) -> None:
+    match part[0]:
+        case AgentMessage() as message:
+            st.markdown(to_markdown(message.text) or "*The model answered with nothing.*")
+        case Thought() as thought:
             with st.expander("Thought", icon=":material/psychology:"):
-                st.text(event.text)
+                st.text(thought.text)
         case ToolCall():
-            with st.expander(f"Called `{event.name}`", icon=":material/build:"):
-                st.code(event.arguments, language="json")
-        case ToolResult():
-            with st.expander("Result" if not event.is_error else "Failed", icon=":material/output:"):
-                st.text(event.text)
+            render_steps(part)
+        case InputAnswered() as answer:
+            st.caption("You let it go on." if answer.is_approved else "You ended it there.")
+        case _:
+            pass
 
 
 def _render_end(turn: Turn, ended: RunEnded) -> None:

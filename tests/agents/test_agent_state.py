@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.application import Application
-from agents.memory import load_memory
+from agents.exports import export_state
 from agents.runs import Run
-from state.exports import to_state_json
 from state.store import Store
 from tests.conftest import wait_until
 from tests.provider import Gate, Provider, Reply
@@ -57,7 +56,7 @@ def test_a_conversation_goes_on_in_plain_autogen(
     stopped.stop()
     wait_until(lambda: stopped.is_over)
     file = tmp_path / "state.json"
-    file.write_text(to_state_json(load_memory(store, conversation, store.conversation(conversation).tip)), encoding="utf-8")
+    file.write_text(export_state(store, conversation), encoding="utf-8")
 
     assert json.loads(file.read_text(encoding="utf-8"))["type"] == "AssistantAgentState"
     assert go_on_elsewhere(file, provider) == "Ada, as you said."
@@ -76,7 +75,7 @@ def test_a_conversation_that_never_finished_a_turn_goes_on_too(
     provider.enqueue(Reply(status=401), Reply("Ada."))
     conversation = ask("I am Ada.").record.conversation
     file = tmp_path / "state.json"
-    file.write_text(to_state_json(load_memory(store, conversation, store.conversation(conversation).tip)), encoding="utf-8")
+    file.write_text(export_state(store, conversation), encoding="utf-8")
 
     assert go_on_elsewhere(file, provider) == "Ada."
     assert provider.requests[-1].said == [("user", "I am Ada."), ("user", "And what is my name?")]

@@ -21,7 +21,8 @@ from autogen_agentchat.messages import (
 from autogen_core import FunctionCall
 from autogen_core.models import FunctionExecutionResult, RequestUsage
 
-from agents.messages import AutoGenMessage, to_chat_events
+from agents.messages import to_chat_events
+from agents.performer import Happening
 from state.events import AgentMessage, ChatEvent, TextDelta, Thought, ToolCall, ToolResult, Usage
 
 MOMENT = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
@@ -34,7 +35,7 @@ class NewMessage(BaseTextChatMessage):
     type: Literal["NewMessage"] = "NewMessage"
 
 
-KNOWN: dict[str, tuple[AutoGenMessage, list[ChatEvent]]] = {
+KNOWN: dict[str, tuple[Happening, list[ChatEvent]]] = {
     "delta": (
         ModelClientStreamingChunkEvent(source=BY, created_at=MOMENT, content="Hel"),
         [TextDelta(source=BY, time=MOMENT, text="Hel")],
@@ -82,7 +83,7 @@ KNOWN: dict[str, tuple[AutoGenMessage, list[ChatEvent]]] = {
     ),
 }
 
-UNKNOWN: list[AutoGenMessage] = [
+UNKNOWN: list[Happening] = [
     NewMessage(source=BY, content="Hello."),
     StopMessage(source=BY, content="Done."),
     HandoffMessage(source=BY, content="Yours.", target="editor"),
@@ -100,5 +101,5 @@ def test_known_messages_become_events(kind: str) -> None:
 
 
 @pytest.mark.parametrize("message", UNKNOWN, ids=lambda message: type(message).__name__)
-def test_other_messages_become_nothing(message: AutoGenMessage) -> None:
+def test_other_messages_become_nothing(message: Happening) -> None:
     assert to_chat_events(message) == []

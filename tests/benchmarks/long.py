@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from agents.memory import load_memory
+from agents.memory import with_unfinished
 from pages.ui.session import FIRST_SHOWN
 from state import paths
 from state.conversations import Beginning
@@ -80,7 +80,7 @@ def measure(turns: int) -> tuple[dict[str, float], float]:
         for name, place in PLACES.items():
             run = runs[round(place * (turns - 1))]
             took[f"go back to {name} and draw it"] = seconds_of(lambda run=run: _go_and_draw(store, conversation, run))  # type: ignore[misc]
-            took[f"load what the agent knows at {name}"] = seconds_of(lambda run=run: load_memory(store, conversation, run))  # type: ignore[misc]
+            took[f"load what the agent knows at {name}"] = seconds_of(lambda run=run: with_unfinished(*store.memory(conversation, run)))  # type: ignore[misc]
         run = runs[turns // 2]
         took["ask again in the middle"] = seconds_of(lambda: _ask_again(store, conversation, run))
         took["branch off in the middle"] = seconds_of(lambda: store.branch(conversation, run))
@@ -96,7 +96,7 @@ def _go_and_draw(store: Store, conversation: str, run: str) -> None:
 def _ask_again(store: Store, conversation: str, instead_of: str) -> None:
     """All that the store has to do for it: the memory included, the model not."""
     run, _ = store.begin_run(conversation, "assistant", UserMessage(text="Again"), "m", Beginning(instead_of=instead_of))
-    state = load_memory(store, conversation, run.parent)
+    state = with_unfinished(*store.memory(conversation, run.parent))
     store.end_run(run, [AgentMessage(source="assistant", text="Anew")], RunEnded(status="finished"), state)
 
 

@@ -11,6 +11,7 @@ from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
 from tests.provider import Provider
 from tests.server import Server
+from tests.services import Services
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -50,9 +51,9 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def server(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[Server]:
-    """A server whose model is the scripted provider."""
-    server = Server(tmp_path / "data", **openai_environment | {"ROUNDTABLE_MODEL_TIMEOUT": "4"})
+def server(tmp_path: Path, openai_environment: dict[str, str], services: Services) -> Iterator[Server]:
+    """A server whose model is the scripted provider, and whose tools ask local services."""
+    server = Server(tmp_path / "data", **openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "4"})
     server.start()
     yield server
     server.kill()

@@ -8,7 +8,6 @@ from typing import Any
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_core import CancellationToken
-from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool, FunctionTool
 from pydantic import BaseModel
 
@@ -16,7 +15,11 @@ from agents.application import Application
 from agents.assistant import ASSISTANT
 from agents.context import BoundedContext
 from agents.mode import Mode
+from agents.performer import Materials
 from agents.runs import Run
+from agents.solo import Solo
+from agents.tools.ask_person import AskPerson
+from agents.tools.permitted import AskingTool
 from agents.tools.tool import GuardedTool
 from state.conversations import RunRecord
 from state.database import Database
@@ -149,6 +152,10 @@ class Scene:
     def note(self) -> str:
         return self.app.runner.feed(self.app.store(ALICE), self.conversation).now.note
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.app.runner.feed(self.app.store(ALICE), self.conversation).now.status == "waiting"
+
     def has_asked(self, requests: int) -> bool:
         return len(self.provider.requests) == self.asked + requests
 
@@ -169,17 +176,19 @@ class Phase:
     ends: tuple[EndStatus, ...] = ("stopped",)
 
 
-def _with_tool(make: Callable[[Held], BaseTool[Any, Any]]) -> Callable[[Held], Mode]:
+def _with_tool(make: Callable[[Held, Materials], BaseTool[Any, Any]]) -> Callable[[Held], Mode]:
     def mode(held: Held) -> Mode:
-        def build(client: ChatCompletionClient, context_tokens: int) -> AssistantAgent:
-            return AssistantAgent(
+        def build(materials: Materials) -> Solo:
+            tools = [make(held, materials)]
+            agent = AssistantAgent(
                 name="assistant",
-                model_client=client,
+                model_client=materials.client,
                 model_client_stream=True,
-                model_context=BoundedContext(context_tokens),
-                tools=[make(held)],
+                model_context=BoundedContext(materials.context_tokens),
+                tools=[*tools],
                 reflect_on_tool_use=True,
             )
+            return Solo(agent, tools)
 
         return replace(ASSISTANT, build=build)
 
@@ -201,11 +210,13 @@ def _holds(scene: Scene) -> bool:
     return scene.held.is_reached.is_set()
 
 
-SLOW = _with_tool(lambda held: SlowTool(held, is_blocking=False))
-BLOCKING = _with_tool(lambda held: SlowTool(held, is_blocking=True))
-QUICK = _with_tool(lambda held: QuickTool(held, is_blocking=False))
-FOREIGN = _with_tool(lambda held: _foreign(held, is_blocking=False))
-FOREIGN_BLOCKING = _with_tool(lambda held: _foreign(held, is_blocking=True))
+SLOW = _with_tool(lambda held, _: SlowTool(held, is_blocking=False))
+BLOCKING = _with_tool(lambda held, _: SlowTool(held, is_blocking=True))
+QUICK = _with_tool(lambda held, _: QuickTool(held, is_blocking=False))
+FOREIGN = _with_tool(lambda held, _: _foreign(held, is_blocking=False))
+FOREIGN_BLOCKING = _with_tool(lambda held, _: _foreign(held, is_blocking=True))
+QUESTION = _with_tool(lambda _, materials: AskPerson(materials.questions, "assistant"))
+APPROVAL = _with_tool(lambda held, materials: AskingTool(SlowTool(held, is_blocking=False), materials.questions, "assistant"))
 CALLING = (Reply(Call("slow", "{}")), Reply("The tool said so."))
 SIDE_BY_SIDE = (Reply("I ask. ", Call("slow", "{}"), Call("slow", "{}")), Reply("The tools said so."))
 WORDS: list[Step] = [step for number in range(400) for step in (f"word{number} ", Pause(0.01))]
@@ -224,6 +235,9 @@ PHASES = {
     "in a tool that blocks a thread": Phase(CALLING, _holds, mode=BLOCKING),
     "in a tool of AutoGen's": Phase(CALLING, _holds, mode=FOREIGN),
     "in a blocking tool of AutoGen's": Phase(CALLING, _holds, mode=FOREIGN_BLOCKING),
+    "waiting for an answer": Phase([Reply(Call("ask_person", '{"question": "Which?"}'))], lambda scene: scene.is_waiting, mode=QUESTION),
+    "waiting for an approval": Phase(CALLING[:1], lambda scene: scene.is_waiting, mode=APPROVAL),
+    "waiting for two approvals": Phase(SIDE_BY_SIDE[:1], lambda scene: scene.is_waiting, mode=APPROVAL),
     "between tool and answer": Phase([CALLING[0], Reply(Gate())], lambda scene: scene.has_asked(2), mode=QUICK),
     "in the answer after a tool": Phase(
         [CALLING[0], Reply("It says ", Gate())],

@@ -17,8 +17,9 @@ from tests.soundness import require_sound, shown
 
 
 def _twice(scene: Scene) -> None:
-    scene.live.stop()
-    scene.live.stop()
+    run = scene.live
+    run.stop()
+    run.stop()
 
 
 def _elsewhere(scene: Scene) -> None:
@@ -66,7 +67,7 @@ def test_stop(app: Application, provider: Provider, phase: str, way: str) -> Non
         scene.held.let_go()
         wait_until(lambda: run.is_over)
 
-    assert set(seen) <= {"running", "stopping", None}
+    assert set(seen) <= {"running", "waiting", "stopping", None}
     wait_until(lambda: living(app) == before)
     store = app.store(ALICE)
     ends = [entry.event for entry in store.entries(scene.conversation) if isinstance(entry.event, RunEnded)]

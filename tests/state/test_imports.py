@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from state import imports
-from state.conversations import Beginning
+from state.conversations import Beginning, Options
 from state.errors import ImportRefused
 from state.events import AgentMessage, Continued, RunEnded, ToolCall, ToolResult, UserMessage
 from state.exports import checksum, to_json
@@ -79,6 +79,14 @@ def test_an_exported_conversation_is_the_same_when_it_is_taken_in(stores: Stores
     assert {entry.run for entry in other.entries(one)}.isdisjoint({entry.run for entry in other.entries(two)})
     other.delete(one)
     assert len(other.entries(two)) == len(store.entries(conversation))
+
+
+def test_permissions_are_not_taken_in(store: Store, conversation: str) -> None:
+    """A stranger's file must not let tools be called unasked."""
+    store.set_options(conversation, Options(instructions="Be brief.", permissions={"danger": "always"}))
+    new = store.take_in(read_conversation_file(exported(store, conversation).encode()))
+
+    assert new.options == Options(instructions="Be brief.")
 
 
 def test_one_exported_while_an_answer_was_written_is_interrupted(store: Store, conversation: str) -> None:

@@ -32,6 +32,7 @@ _TOPICS: Mapping[str, tuple[str, str]] = {
         r"where is|where's|location of|coordinates|find (the |a )?place|places? (near|in|called)",
         r"place|places|location|geocode|coordinates|lookup",
     ),
+    "question": (r"ask me", r"ask"),
     "hotel": (r"hotels?|where to (stay|sleep)|lodging|accommodation", r"hotels?|lodging|rooms?"),
     "flight": (r"flights?|fly|airports?", r"flights?|airports?"),
 }

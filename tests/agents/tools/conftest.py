@@ -1,7 +1,7 @@
 """What tests of tools share: local services, and a call as an agent makes it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from agents.tools.built_in import built_in_tools
 from agents.tools.tool import GuardedTool
 from agents.tools.web import WebClient, user_agent
 from state.settings import load_settings
-from tests import services as local
 from tests.services import Services
 
 
@@ -26,21 +25,6 @@ class Told:
 
 
 Call = Callable[..., Told]
-
-
-@pytest.fixture(scope="session")
-def listening_services() -> Iterator[Services]:
-    with local.serving() as services:
-        yield services
-
-
-@pytest.fixture
-def services(listening_services: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
-    """Local services that the settings name, with nothing asked of them yet."""
-    listening_services.forget()
-    for name, value in listening_services.environment().items():
-        monkeypatch.setenv(name, value)
-    return listening_services
 
 
 @pytest.fixture

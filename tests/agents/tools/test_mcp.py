@@ -3,14 +3,12 @@
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx2
 import pytest
 from autogen_agentchat.agents import AssistantAgent
 from autogen_core import CancellationToken
@@ -22,37 +20,12 @@ from agents.tools.mcp_tool import McpTool
 from agents.tools.tool import STOPPED
 from state.mcp import HttpServer, McpServer, StdioServer
 from tests.agents.tools.conftest import Told, told
-from tests.server import ROOT, free_port
+from tests.conftest import MCP_SERVER
 from tests.services import Services
 
 T = TypeVar("T")
-SCRIPT = str(ROOT / "tests" / "mcp_server.py")
-STDIO = StdioServer(name="testing", command=sys.executable, args=(SCRIPT, "stdio"), env={"NAMED": SecretStr("named")})
 
-
-@pytest.fixture
-def http_server() -> Iterator[HttpServer]:
-    """A server over HTTP, in a process of its own."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, SCRIPT, "http", str(port)])
-    url = f"http://127.0.0.1:{port}/mcp"
-    try:
-        deadline = time.monotonic() + 30
-        while not _listens(url):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield HttpServer(name="web", url=url, headers={"Authorization": SecretStr("Bearer planted-secret")})
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _listens(url: str) -> bool:
-    try:
-        return httpx2.get(url).status_code > 0
-    except httpx2.TransportError:
-        return False
+STDIO = StdioServer(name="testing", command=sys.executable, args=(MCP_SERVER, "stdio"), env={"NAMED": SecretStr("named")})
 
 
 def using(work: Callable[[McpServers], Awaitable[T]], *servers: McpServer, seconds: float = 20) -> T:
@@ -212,7 +185,7 @@ def test_a_server_that_refuses_is_named(services: Services) -> None:
 
 
 def test_nobody_waits_long_for_a_server_that_is_just_starting() -> None:
-    slow = StdioServer(name="slow", command="sh", args=("-c", f'sleep 2; exec "{sys.executable}" "{SCRIPT}" stdio'))
+    slow = StdioServer(name="slow", command="sh", args=("-c", f'sleep 2; exec "{sys.executable}" "{MCP_SERVER}" stdio'))
 
     async def listing() -> tuple[float, int, str, int]:
         servers = McpServers([slow], seconds=20, patience=0.2)
@@ -230,7 +203,7 @@ def test_nobody_waits_long_for_a_server_that_is_just_starting() -> None:
 
 def test_a_stop_while_a_server_is_starting_again_leaves_it_to_start(tmp_path: Path) -> None:
     starts = tmp_path / "starts"
-    slow = StdioServer(name="slow", command="sh", args=("-c", f'echo x >> {starts}; sleep 1; exec "{sys.executable}" "{SCRIPT}" stdio'))
+    slow = StdioServer(name="slow", command="sh", args=("-c", f'echo x >> {starts}; sleep 1; exec "{sys.executable}" "{MCP_SERVER}" stdio'))
 
     async def stopping(servers: McpServers) -> tuple[Told, Told]:
         tools, token = await servers.tools(), CancellationToken()

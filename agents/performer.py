@@ -1,0 +1,53 @@
+"""What a mode makes for each turn, and what it is made of."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from autogen_agentchat.base import TaskResult
+from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage
+from autogen_core import CancellationToken
+from autogen_core.models import ChatCompletionClient
+from autogen_core.tools import BaseTool
+
+from agents.questions import Questions
+from state.events import ChatEvent, LogEntry, Prompt
+from state.snapshots import State
+
+Happening = BaseAgentEvent | BaseChatMessage | ChatEvent | TaskResult
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What agents are made of, for one turn."""
+
+    client: ChatCompletionClient
+    context_tokens: int
+    """Tokens of history to send at most."""
+    tools: Sequence[BaseTool[Any, Any]]
+    """Those the person allows; they ask by themselves where they must. None for a model that cannot call any."""
+    instructions: str
+    """The person's own, in place of the mode's; empty for the mode's."""
+    questions: Questions
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was before, as the store has it."""
+
+    state: State | None
+    """The last state that agents of this mode were left in."""
+    entries: Sequence[LogEntry]
+    """What happened since: turns that did not finish, and of a turn that is taken up again its own beginning."""
+
+
+class Performer(Protocol):
+    """An agent or a team for one turn, to be used once: AutoGen's own are not sound after a stop."""
+
+    def perform(self, past: Past, prompt: Prompt | None, token: CancellationToken) -> AsyncGenerator[Happening, None]:
+        """Answer a prompt, knowing the past. Without a prompt, go on with the turn that the past ends with."""
+        ...
+
+    async def save_state(self) -> State:
+        """AutoGen's own mapping, after a turn that finished."""
+        ...

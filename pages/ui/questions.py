@@ -1,0 +1,119 @@
+"""What a run waits for the person to say: may a tool be called, an answer to a question, may it go on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from agents.application import application
+from agents.mode import Mode
+from pages.ui.identity import current_user
+from pages.ui.markdown import escaped, to_markdown
+from pages.ui.session import tab, typed_answer
+from pages.ui.steps import render_text
+from state.conversations import Conversation, Permission
+from state.errors import RoundtableError
+from state.events import InputAnswered, InputRequested, SavedEvent, ToolCall
+
+ANSWER_LENGTH = 4_000
+"""Characters an answer may have."""
+
+
+def open_requests(said: Sequence[SavedEvent]) -> list[InputRequested]:
+    """What was asked and has no answer."""
+    answered = {event.request_id for event in said if isinstance(event, InputAnswered)}
+    return [event for event in said if isinstance(event, InputRequested) and event.request_id not in answered]
+
+
+def render_questions(mode: Mode, conversation: Conversation, said: Sequence[SavedEvent]) -> None:
+    """Draw the card of each. The first one's buttons have the plain keys."""
+    tools = {event.call_id: event.name for event in said if isinstance(event, ToolCall)}
+    for number, request in enumerate(open_requests(said)):
+        card = Card(mode, conversation, request, tools.get(request.request_id, ""), f"_{number}" if number else "")
+        with st.container(border=True, key=f"question{card.behind}"):
+            card.render()
+
+
+class Card:
+    """One question. A double click or another tab's answer does no harm: it counts once."""
+
+    def __init__(self, mode: Mode, conversation: Conversation, request: InputRequested, tool: str, behind: str) -> None:
+        self._mode = mode
+        self._conversation = conversation
+        self._request = request
+        self._tool = tool
+        self.behind = behind
+
+    def render(self) -> None:
+        match self._request.kind:
+            case "approval":
+                self._render_approval()
+            case "question":
+                self._render_question()
+            case _:
+                self._render_budget()
+
+    def _render_approval(self) -> None:
+        st.markdown(f":material/front_hand: May **{escaped(self._request.title)}** be called with this?")
+        render_text(self._request.details)
+        st.text_input("If not, why", key=self._key("reason"), max_chars=ANSWER_LENGTH, placeholder="The agent reads it")
+        with st.container(horizontal=True):
+            self._button("Allow", "approve", self._approve, is_primary=True)
+            if self._tool:
+                self._button("Always allow in this conversation", "approve_always", self._approve_always)
+            self._button("Do not allow", "deny", self._deny)
+
+    def _render_question(self) -> None:
+        st.markdown(f":material/help: {to_markdown(self._request.text)}")
+        with st.container(horizontal=True):
+            for number, choice in enumerate(self._request.choices):
+                self._button(escaped(choice), f"choice_{number}", self._say, choice)
+        with st.form(self._key("answer_form"), border=False):
+            st.text_input("Your answer", key=self._key("reply"), max_chars=ANSWER_LENGTH)
+            st.form_submit_button("Answer", key=self._key("answer"), type="primary", on_click=self._say_typed)
+        self._button("I would rather not say", "deny", self._deny)
+
+    def _render_budget(self) -> None:
+        st.markdown(f":material/hourglass_top: {escaped(self._request.text)}")
+        with st.container(horizontal=True):
+            self._button("Let it go on", "approve", self._approve, is_primary=True)
+            self._button("End it here", "deny", self._deny)
+
+    def _button(self, label: str, key: str, call: object, *args: object, is_primary: bool = False) -> None:
+        st.button(label, key=self._key(key), type="primary" if is_primary else "secondary", on_click=call, args=args)  # type: ignore[arg-type]  # methods below
+
+    def _key(self, name: str) -> str:
+        return f"{name}{self.behind}"
+
+    def _approve(self) -> None:
+        self._answer(is_approved=True)
+
+    def _approve_always(self) -> None:
+        store = application().store(current_user())
+        options = store.conversation(self._conversation.id).options
+        always: dict[str, Permission] = {**options.permissions, self._tool: "always"}
+        store.set_options(self._conversation.id, options.model_copy(update={"permissions": always}))
+        self._answer(is_approved=True)
+
+    def _deny(self) -> None:
+        self._answer(is_approved=False, text=typed_answer(self._key("reason")))
+
+    def _say(self, text: str) -> None:
+        self._answer(is_approved=True, text=text)
+
+    def _say_typed(self) -> None:
+        if text := typed_answer(self._key("reply")).strip():
+            self._say(text)
+
+    def _answer(self, *, is_approved: bool, text: str = "") -> None:
+        answer_request(
+            self._mode, self._conversation.id, InputAnswered(request_id=self._request.request_id, is_approved=is_approved, text=text)
+        )
+
+
+def answer_request(mode: Mode, conversation: str, answered: InputAnswered) -> None:
+    """Give an answer; what refuses it is said in the page."""
+    app = application()
+    try:
+        app.runner.answer(app.store(current_user()), mode, conversation, answered)
+    except RoundtableError as error:
+        tab().notice = str(error)

@@ -1,0 +1,1 @@
+"""The sandboxes, tried with programs that mean harm."""
