@@ -1,6 +1,8 @@
 """One SQLite file: how it is opened, read and written."""
 
+import errno
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,8 @@ class Database:
         self._file = file
         with said_in_words():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not os.access(file.parent, os.W_OK):  # SQLite would only say that it cannot open the file
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self._engine = _open(file)
             self._engine.connect().close()  # makes the file where there is none
         with self.reading() as connection:

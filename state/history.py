@@ -141,6 +141,8 @@ def take_in(connection: Connection, records: Sequence[RunRecord], entries: Seque
 
 
 def _row(record: RunRecord, new: Mapping[str, str], conversation: str) -> dict[str, Any]:
+    """A run that had not ended is a lost one here, also one that waited: what a stranger's file asks must not be answered with a call."""
+    status = record.status if record.ended else "running"
     moments = {"started": record.started.timestamp(), "ended": record.ended and record.ended.timestamp()}
-    moved = {"id": new[record.id], "parent": new.get(record.parent or ""), "conversation": conversation}
+    moved = {"id": new[record.id], "parent": new.get(record.parent or ""), "conversation": conversation, "status": status}
     return {**record.model_dump(), **moments, **moved}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from state import search
 from state.snapshots import packed
-from state.tables import SCHEMA_VERSION, conversations, metadata, runs, snapshots
+from state.tables import SCHEMA_VERSION, conversations, events, metadata, runs, snapshots
 
 
 def migrate(connection: Connection, version: int) -> None:
@@ -57,5 +57,14 @@ def _put_in_a_row(connection: Connection, conversation: str) -> None:
         connection.execute(insert(snapshots).values(run=run, conversation=conversation, base=base, patch=packed(json.loads(patch))))
 
 
-_STEPS: tuple[Callable[[Connection], None], ...] = (_add_search, _make_runs_a_tree)
+def _give_events_row_ids(connection: Connection) -> None:
+    search.drop_index(connection)  # its view would follow the table's old name
+    connection.exec_driver_sql("ALTER TABLE events RENAME TO events_without")
+    events.create(connection)
+    connection.exec_driver_sql("INSERT INTO events SELECT conversation, seq, run, body FROM events_without ORDER BY conversation, seq")
+    connection.exec_driver_sql("DROP TABLE events_without")
+    search.make_index(connection)
+
+
+_STEPS: tuple[Callable[[Connection], None], ...] = (_add_search, _make_runs_a_tree, _give_events_row_ids)
 """From version 1 on."""

@@ -24,7 +24,7 @@ _CREATE = (
     FROM said JOIN conversations ON conversations.id = said.conversation
     LEFT JOIN events ON events.conversation = said.conversation AND events.seq = said.seq""",
     """CREATE VIRTUAL TABLE said_words USING fts5(
-        text, content='said_text', content_rowid='id', tokenize="unicode61 remove_diacritics 2", prefix='2 3'
+        text, content='said_text', content_rowid='id', tokenize="unicode61 remove_diacritics 2"
     )""",
 )
 _NUMBER = """INSERT INTO said (conversation, seq) SELECT events.conversation, events.seq FROM events JOIN runs ON runs.id = events.run
@@ -49,11 +49,21 @@ class Hit(Value):
 
 
 def create(connection: Connection) -> None:
-    """Make the index and fill it with all there is."""
+    """Number all there is, and make the index of it."""
+    connection.exec_driver_sql(f"{_NUMBER} ORDER BY runs.started, events.seq")
+    make_index(connection)
+
+
+def make_index(connection: Connection) -> None:
     for statement in _CREATE:
         connection.exec_driver_sql(statement)
-    connection.exec_driver_sql(f"{_NUMBER} ORDER BY runs.started, events.seq")
     connection.exec_driver_sql(_INDEX)
+
+
+def drop_index(connection: Connection) -> None:
+    """Remove the index, and keep what numbers it."""
+    connection.exec_driver_sql("DROP TABLE said_words")
+    connection.exec_driver_sql("DROP VIEW said_text")
 
 
 def take_in(connection: Connection, conversation: str, after: int) -> None:

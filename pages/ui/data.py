@@ -38,7 +38,7 @@ def render_data() -> None:
 
 
 def _said(count: int) -> str:
-    return f" You have {count:,} of them." if count != 1 else " You have one."
+    return {0: " You have none.", 1: " You have one."}.get(count, f" You have {count:,} of them.")
 
 
 def _render_question() -> None:

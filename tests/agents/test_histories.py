@@ -14,10 +14,11 @@ from agents.imports import read_import
 from agents.runs import Run
 from agents.time_machine import TimeMachine
 from state.errors import NothingToContinue
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage
+from state.events import Continued, LogEntry, UserMessage
 from state.store import Store
 from tests.conftest import wait_until
 from tests.provider import Gate, Provider, Reply
+from tests.soundness import require_sound, shown
 
 STEPS = st.lists(
     st.tuples(
@@ -101,14 +102,6 @@ class Person:
         assert self.conversation is not None
         return list(self.store.transcript(self.conversation, 1000).entries)
 
-    def said(self) -> list[tuple[str, str]]:
-        """What the transcript says, but for prompts that the model's server refused."""
-        entries = self.told()
-        refused = {entry.run for entry in entries if isinstance(entry.event, RunEnded) and entry.event.is_refused}
-        roles = {UserMessage: "user", Continued: "user", AgentMessage: "assistant"}
-        events = [entry.event for entry in entries if entry.run not in refused]
-        return [(roles[type(event)], event.text) for event in events if isinstance(event, UserMessage | Continued | AgentMessage)]
-
 
 @pytest.fixture
 def person(app: Application, store: Store, provider: Provider) -> Callable[[], Person]:
@@ -123,12 +116,11 @@ def test_text_and_memory_agree_whatever_was_done(person: Callable[[], Person], s
     somebody.provider.forget()
     for step, number in steps:
         somebody.do(step, number)
-    before = somebody.said() if somebody.conversation else []
+    before = shown(somebody.store, somebody.conversation) if somebody.conversation else []
     somebody.ask()
 
     (*history, prompt) = somebody.provider.requests[-1].said
     assert history == before
     assert prompt == ("user", f"Prompt {somebody.count}")
     assert somebody.conversation is not None
-    numbers = [entry.seq for entry in somebody.store.entries(somebody.conversation)]
-    assert numbers == list(range(1, len(numbers) + 1))
+    require_sound(somebody.store, somebody.conversation)

@@ -16,7 +16,8 @@ from agents.runs import Run
 from state.errors import ImportRefused
 from state.exports import checksum
 from state.store import Store
-from tests.conftest import BOB
+from tests.agents.test_questions import CALCULATE, answer, asked
+from tests.conftest import BOB, wait_until
 from tests.provider import Gate, Provider, Reply
 
 Ask = Callable[..., Run]
@@ -95,3 +96,17 @@ def test_all_data_is_deleted_also_what_is_being_written(ask: Ask, app: Applicati
     assert store.search("zanzibarquartz") == []
     ask("Anew")
     assert store.count() == 1
+
+
+def test_questions_of_a_file_are_told_and_never_answered(app: Application, store: Store, provider: Provider) -> None:
+    """One that waits for an approval is interrupted when it is taken in: nothing a stranger wrote is called. Answered ones are history."""
+    provider.enqueue(Reply(CALCULATE), Reply("391."))
+    conversation = asked(app)
+    waiting = store.take_in(read_import(export_conversation(store, conversation).encode()))
+    answer(app, conversation)
+    wait_until(lambda: app.runner.find(store, conversation) is None)
+    done = store.take_in(read_import(export_conversation(store, conversation).encode()))
+
+    assert [run.status for run in store.runs(waiting.id)] == ["interrupted"]
+    assert store.waiting_conversations() == set()
+    assert [entry.event for entry in store.entries(done.id)] == [entry.event for entry in store.entries(conversation)]

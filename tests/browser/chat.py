@@ -36,6 +36,14 @@ class Chat:
     def stop(self) -> Locator:
         return self.page.locator(".st-key-stop button")
 
+    def click(self, key: str) -> None:
+        """Click a button by its widget key."""
+        self.page.locator(f".st-key-{key} button:visible").click(timeout=PATIENCE)
+
+    def button_of(self, text: str, name: str) -> Locator:
+        """A button under the turn that says a text."""
+        return self.page.locator('[class*="st-key-turn_"]').filter(has_text=text).get_by_role("button", name=name, exact=True)
+
     @property
     def conversation(self) -> str:
         """The id in the address."""

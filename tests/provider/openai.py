@@ -1,10 +1,14 @@
 """OpenAI's chat completions, and Azure's."""
 
 import json
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from tests.provider.script import Call
 from tests.provider.writer import Writer
+
+ROLES = {"system", "developer", "user", "assistant", "tool"}
 
 
 class OpenAIWriter(Writer):
@@ -12,6 +16,16 @@ class OpenAIWriter(Writer):
 
     stream_type = "text/event-stream"
     _calls = 0
+
+    def complaint(self) -> str | None:
+        messages = self.body.get("messages", [])
+        rules = {
+            "messages: at least one message is required": messages,
+            "messages: an unknown role": {message["role"] for message in messages} <= ROLES,
+            "messages: content is empty": all(message.get("content") or message.get("tool_calls") for message in messages),
+            "messages: tool_calls must be followed by a tool message for each tool_call_id": _answered(messages),
+        }
+        return next((rule for rule, is_kept in rules.items() if not is_kept), None)
 
     def text(self, delta: str) -> bytes:
         return _delta({"content": delta})
@@ -40,6 +54,20 @@ class OpenAIWriter(Writer):
     def _usage(self) -> dict[str, int]:
         prompt, completion = self.reply.prompt_tokens, self.reply.completion_tokens
         return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _answered(messages: Sequence[dict[str, Any]]) -> bool:
+    """Whether right behind each message that calls tools there are results of just these calls, and none anywhere else."""
+    asked: list[str] = []
+    for is_result, group in groupby(messages, lambda message: message["role"] == "tool"):
+        together = list(group)
+        if is_result and sorted(message["tool_call_id"] for message in together) != asked:
+            return False
+        calls = [] if is_result else [[call["id"] for call in message.get("tool_calls") or []] for message in together]
+        if any(calls[:-1]):
+            return False
+        asked = sorted(calls[-1]) if calls else []
+    return not asked
 
 
 def _tool_call(number: int, call: Call) -> dict[str, Any]:

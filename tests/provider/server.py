@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,8 @@ class Request:
     body: dict[str, Any]
     first_delta: float | None = None
     """`time.time()` when the first text delta was sent."""
+    sent: list[tuple[float, str]] = field(default_factory=list)
+    """Each text delta, and `time.time()` when it was sent."""
     ended: threading.Event = field(default_factory=threading.Event)
     hung_up: threading.Event = field(default_factory=threading.Event)
     """Set when the client closed the connection before the answer was whole."""
@@ -46,7 +48,7 @@ class Request:
 
 
 class Provider:
-    """Plays the replies it was given, in order, and a plain sentence when it has none left."""
+    """Plays the replies it was given, in order, and when it has none left improvises: a plain sentence, unless told otherwise."""
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
@@ -62,6 +64,7 @@ class Provider:
         """What Ollama's `GET /api/tags` lists; those requests use up no reply and are not among `requests`."""
         self.tags: object = None
         """What it answers instead, if anything."""
+        self.improvise: Callable[[Request], Reply] = lambda _: Reply("A plain answer.")
         self._replies: deque[Reply] = deque()
 
     def enqueue(self, *replies: Reply) -> None:
@@ -82,7 +85,7 @@ class Provider:
             await _send(send, _json(ollama.tags(self.models) if self.tags is None else self.tags), is_last=True)
             return
         self.requests.append(request)
-        reply = self._replies.popleft() if self._replies else Reply("A plain answer.")
+        reply = self._replies.popleft() if self._replies else self.improvise(request)
         answering = asyncio.create_task(_answer(request, reply, send))
         leaving = asyncio.ensure_future(receive())
         await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -135,6 +138,7 @@ async def _stream(request: Request, reply: Reply, writer: Writer, send: Send) ->
             case str():
                 request.first_delta = request.first_delta or time.time()
                 await _send(send, writer.text(step))
+                request.sent.append((time.time(), step))
             case Call():
                 await _send(send, writer.call(step))
             case Raw():
