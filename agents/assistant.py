@@ -32,4 +32,5 @@ ASSISTANT = Mode(
     placeholder="Ask the assistant anything",
     speakers=(Speaker("assistant", "Assistant", ":material/smart_toy:"),),
     build=_build,
+    takes_images=True,
 )

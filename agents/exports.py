@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from agents.images.references import with_data
 from agents.memory import load_memory
 from state.exports import file_name, to_archive, to_json, to_markdown, to_state_json
 from state.store import Store
@@ -12,7 +13,8 @@ PAGE = 100
 def export_conversation(store: Store, conversation: str) -> str:
     """The text of a conversation file. Raises ConversationNotFound."""
     about = store.conversation(conversation)
-    return to_json(about, store.runs(conversation), store.entries(conversation), load_memory(store, conversation, about.tip))
+    state = load_memory(store, conversation, about.tip)
+    return to_json(about, store.runs(conversation), store.entries(conversation), state, store.images(conversation))
 
 
 def export_transcript(store: Store, conversation: str) -> str:
@@ -23,7 +25,8 @@ def export_transcript(store: Store, conversation: str) -> str:
 
 def export_state(store: Store, conversation: str) -> str:
     """AutoGen's state at the transcript's end. Raises ConversationNotFound."""
-    return to_state_json(load_memory(store, conversation, store.conversation(conversation).tip))
+    state = load_memory(store, conversation, store.conversation(conversation).tip)
+    return to_state_json(state and with_data(state, store.image))
 
 
 def export_all(store: Store) -> bytes:

@@ -10,6 +10,7 @@ from autogen_core import FunctionCall
 from autogen_core.models import AssistantMessage, FunctionExecutionResult, FunctionExecutionResultMessage, LLMMessage
 from autogen_core.models import UserMessage as ModelUserMessage
 
+from agents.images.references import PromptWithImages
 from state.events import AgentMessage, Continued, LogEntry, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage
 from state.snapshots import State
 from state.store import Store
@@ -54,7 +55,9 @@ def to_model_messages(said: Sequence[SavedEvent]) -> list[LLMMessage]:
 def _texts(said: Sequence[SavedEvent]) -> list[LLMMessage]:
     messages: list[LLMMessage] = []
     for event in said:
-        if isinstance(event, UserMessage | Continued):
+        if isinstance(event, UserMessage) and event.images:
+            messages.append(PromptWithImages(content=event.text, source=event.source, images=tuple(image.id for image in event.images)))
+        elif isinstance(event, UserMessage | Continued):
             messages.append(ModelUserMessage(content=event.text, source=event.source))
         elif isinstance(event, AgentMessage) and event.text:
             messages.append(AssistantMessage(content=event.text, source=event.source))

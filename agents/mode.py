@@ -34,6 +34,10 @@ class Mode:
     speakers: tuple[Speaker, ...]
     build: Callable[[ChatCompletionClient, int], AssistantAgent]
     """Make its agent, new for each turn, with the tokens of history to send at most."""
+    takes_images: bool = False
+    """Whether pictures may go with a prompt."""
+    describes_many: bool = False
+    """Whether pictures may be described one by one, into a table."""
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

@@ -4,17 +4,17 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from autogen_agentchat.base import TaskResult
-from autogen_agentchat.messages import TextMessage
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
 from agents.feed import Feed
+from agents.images.references import ids_in, with_images, with_references
 from agents.log_writer import LogWriter
 from agents.loop import BackgroundLoop
 from agents.memory import load_memory
@@ -25,12 +25,15 @@ from agents.models.clients import Clients
 from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
 from agents.models.model import Model
+from agents.task import to_task
 from state.conversations import RunRecord
 from state.events import AgentMessage, EndStatus, LogEntry, Prompt, RunEnded
 from state.snapshots import State
 from state.store import Store
 
 T = TypeVar("T")
+_Left = tuple[State | None, Mapping[str, bytes]]
+"""The state a run leaves, and the pictures in it that came up in this run."""
 
 STOP_GRACE = 0.5
 """Seconds each way of stopping gets before the next, harder one."""
@@ -47,6 +50,8 @@ class _Outcome:
     status: EndStatus
     reason: str = ""
     state: State | None = None
+    images: Mapping[str, bytes] = field(default_factory=dict)
+    """Pictures that came up in the run, by their ids; the state refers to them."""
     is_refused: bool = False
 
 
@@ -150,7 +155,7 @@ class Run:
             task.cancel()
         outcome = self._outcome(working)
         self.outcome = outcome.status
-        await self._writer.end(self._ended(outcome), outcome.state, is_urgent=lambda: self._is_shut_down)
+        await self._writer.end(self._ended(outcome), outcome.state, outcome.images, is_urgent=lambda: self._is_shut_down)
 
     def close(self) -> None:
         """Say that the run is over. Its runner calls this when the run is no longer to be found."""
@@ -168,17 +173,18 @@ class Run:
         self._stopping.set()
         self._writer.show("stopping")
 
-    async def _work(self, token: CancellationToken) -> State:
+    async def _work(self, token: CancellationToken) -> _Left:
         agent = self._turn.mode.build(self._client(), self._turn.model.context_tokens)
         memory = await self._around.off_loop(self._memory)
         if memory is not None:
-            await agent.load_state(memory)
-        task = TextMessage(content=self._turn.prompt.text, source=self._turn.prompt.source)
+            await agent.load_state(await self._around.off_loop(lambda: with_images(memory, self._turn.store.image)))
+        task = await self._around.off_loop(lambda: to_task(self._turn.prompt, self._turn.store.image))
         async for message in agent.run_stream(task=task, cancellation_token=token, output_task_messages=False):
             if not isinstance(message, TaskResult):
                 for event in to_chat_events(message):
                     await self._writer.take(event)
-        return await agent.save_state()
+        state = await agent.save_state()
+        return await self._around.off_loop(lambda: _left(state, memory))
 
     def _receipt(self) -> str:
         """Say what is being stopped."""
@@ -192,7 +198,7 @@ class Run:
     def _memory(self) -> State | None:
         return load_memory(self._turn.store, self.record.conversation, self.record.parent)
 
-    async def _end(self, working: asyncio.Task[State], token: CancellationToken) -> None:
+    async def _end(self, working: asyncio.Task[_Left], token: CancellationToken) -> None:
         """Stop the work: AutoGen's own way first, then the task, twice, as AutoGen swallows a cancellation in places."""
         for cancel in (token.cancel, working.cancel, working.cancel):
             try:
@@ -204,11 +210,11 @@ class Run:
                 return
         _log.error("run %s did not end when it was stopped; it is left behind", self.record.id)
 
-    def _outcome(self, working: asyncio.Task[State]) -> _Outcome:
+    def _outcome(self, working: asyncio.Task[_Left]) -> _Outcome:
         is_lost = not working.done() or working.cancelled()
         error = None if is_lost else working.exception()
         if not is_lost and error is None:
-            return _Outcome("finished", self._calls.remark, working.result())
+            return _Outcome("finished", self._calls.remark, *working.result())
         if self._stopping.is_set():
             return self._stop_outcome
         if error is None:
@@ -236,3 +242,10 @@ class Run:
             is_from_cache=self._calls.all_from_cache,
             is_refused=outcome.is_refused,
         )
+
+
+def _left(state: State, before: State | None) -> _Left:
+    """Take the pictures out of a state. It takes processor time for each: never on the loop."""
+    referring, found = with_references(state)
+    known = ids_in(before or {})
+    return referring, {id: data for id, data in found.items() if id not in known}

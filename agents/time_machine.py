@@ -30,8 +30,9 @@ class TimeMachine:
         return self._runner.start(self._store, mode, prompt, self._conversation, Beginning(run_id=run_id), lead=turn.lead)
 
     def ask_again(self, mode: Mode, run: str, prompt: UserMessage | None = None, *, run_id: str | None = None) -> Run:
-        """Ask a turn's prompt anew, or another one in its place, as if nothing after it had been."""
-        asked: Prompt = prompt or self._store.prompt_of(self._conversation, run)
+        """Ask a turn's prompt anew, or another one with its pictures in its place, as if nothing after it had been."""
+        before = self._store.prompt_of(self._conversation, run)
+        asked: Prompt = before if prompt is None else prompt.model_copy(update={"images": before.images, "is_batch": before.is_batch})
         again = asked.model_copy(update={"time": now()})
         beginning = Beginning(run_id=run_id, instead_of=run)
         return self._runner.start(self._store, mode, again, self._conversation, beginning, is_fresh=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any, Literal
@@ -31,11 +32,20 @@ class ConversationFile(Value):
     events: Sequence[LogEntry]
     agent_state: State | None
     """What AutoGen's `save_state()` gave at the transcript's end, with what was said since: for other programs, an import makes its own."""
+    images: Mapping[str, str] = {}
+    """The pictures that events and `agent_state` refer to: by their ids, in base64."""
 
 
-def to_json(conversation: Conversation, runs: Sequence[RunRecord], entries: Sequence[LogEntry], state: State | None) -> str:
+def to_json(
+    conversation: Conversation,
+    runs: Sequence[RunRecord],
+    entries: Sequence[LogEntry],
+    state: State | None,
+    images: Mapping[str, bytes] = {},
+) -> str:
     """Make the text of a conversation file."""
-    file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, agent_state=state)
+    encoded = {id: b64encode(data).decode("ascii") for id, data in images.items()}
+    file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, agent_state=state, images=encoded)
     content = file.model_dump(mode="json")
     return json.dumps({**content, "checksum": checksum(content)}, ensure_ascii=False, indent=2)
 

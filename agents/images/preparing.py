@@ -40,13 +40,15 @@ class PreparedImage:
     data: bytes
 
 
-def prepare_all(uploads: Sequence[Upload]) -> tuple[list[PreparedImage], list[ImageRefused]]:
-    """Prepare a message's pictures, and say for each that cannot go along why."""
+def prepare_all(
+    uploads: Sequence[Upload], *, most: int = MAX_IMAGES, room_after: int = 0
+) -> tuple[list[PreparedImage], list[ImageRefused]]:
+    """Prepare a message's pictures, and say for each that cannot go along why. The message has `room_after` others already."""
     prepared: list[PreparedImage] = []
     refused: list[ImageRefused] = []
     for upload in uploads:
-        if len(prepared) == MAX_IMAGES:
-            refused.append(ImageRefused(to_name(upload.name), f"a message takes up to {MAX_IMAGES} pictures. Send it with the next one."))
+        if room_after + len(prepared) >= most:
+            refused.append(ImageRefused(to_name(upload.name), f"a message takes up to {most} pictures. Send it with the next one."))
             continue
         try:
             prepared.append(prepare(upload.data, upload.name))

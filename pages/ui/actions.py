@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from agents.application import application
+from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.time_machine import TimeMachine
 from pages.ui.address import ADDRESS
@@ -128,7 +129,10 @@ class Actions:
         tab().has_sent()
 
     def _undo(self, run: str) -> None:
+        store = application().store(current_user())
+        prompt = store.prompt_of(self.conversation.id, run)
         put_back(self._machine.undo(run))
+        tab().attach(PreparedImage(image, store.image(image.id)) for image in prompt.images)
 
     def _branch(self, run: str) -> None:
         st.query_params[ADDRESS] = self._machine.branch(run)

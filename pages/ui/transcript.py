@@ -6,8 +6,9 @@ import streamlit as st
 
 from agents.mode import Mode
 from pages.ui.markdown import to_markdown, with_its_lines
+from pages.ui.pictures import render_pictures
 from pages.ui.taken import to_footnote
-from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
+from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult, UserMessage
 from state.turns import Turn
 
 USER_AVATAR = ":material/person:"
@@ -16,9 +17,13 @@ UNENDED = (
 )
 
 
-def render_prompt(text: str) -> None:
+def render_prompt(prompt: UserMessage, run: str) -> None:
     with st.chat_message("user", avatar=USER_AVATAR):
-        st.markdown(to_markdown(with_its_lines(text)))
+        st.markdown(to_markdown(with_its_lines(prompt.text)))
+        if prompt.images:
+            render_pictures(prompt.images, f"pictures_{run}")
+        for sentence in prompt.left_out:
+            st.caption(f":material/block: {to_markdown(sentence)}")
 
 
 def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
