@@ -11,7 +11,8 @@ from autogen_core.models import AssistantMessage, FunctionExecutionResult, Funct
 from autogen_core.models import UserMessage as ModelUserMessage
 
 from agents.images.references import PromptWithImages
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage
+from state.descriptions import to_text
+from state.events import AgentMessage, Continued, ImageDescribed, LogEntry, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage
 from state.snapshots import State
 from state.store import Store
 
@@ -61,6 +62,9 @@ def _texts(said: Sequence[SavedEvent]) -> list[LLMMessage]:
             messages.append(ModelUserMessage(content=event.text, source=event.source))
         elif isinstance(event, AgentMessage) and event.text:
             messages.append(AssistantMessage(content=event.text, source=event.source))
+    described = [event for event in said if isinstance(event, ImageDescribed)]
+    if described:
+        messages.append(AssistantMessage(content="\n\n".join(map(to_text, described)), source=described[0].source))
     return messages
 
 

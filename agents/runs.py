@@ -14,6 +14,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
 from agents.feed import Feed
+from agents.images.describing import Describer
 from agents.images.references import ids_in, with_images, with_references
 from agents.log_writer import LogWriter
 from agents.loop import BackgroundLoop
@@ -174,6 +175,8 @@ class Run:
         self._writer.show("stopping")
 
     async def _work(self, token: CancellationToken) -> _Left:
+        if self._turn.prompt.is_batch:
+            return await self._describe(token)
         agent = self._turn.mode.build(self._client(), self._turn.model.context_tokens)
         memory = await self._around.off_loop(self._memory)
         if memory is not None:
@@ -185,6 +188,17 @@ class Run:
                     await self._writer.take(event)
         state = await agent.save_state()
         return await self._around.off_loop(lambda: _left(state, memory))
+
+    async def _describe(self, token: CancellationToken) -> _Left:
+        """Describe a batch of pictures. It leaves no state: what was said is in the log, where the next turn's memory has it from."""
+        store, prompt, turn = self._turn.store, self._turn.prompt, self._turn
+
+        async def load(id: str) -> bytes:
+            return await self._around.off_loop(lambda: store.image(id))
+
+        describer = Describer(self._client(), turn.model.spec, turn.mode.speakers[0].name, prompt.text, load, token)
+        await describer.describe_all(prompt.images, self._writer.take)
+        return None, {}
 
     def _receipt(self) -> str:
         """Say what is being stopped."""

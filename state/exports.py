@@ -12,7 +12,9 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage, now
+from state.descriptions import to_text
+from state.events import AgentMessage, Continued, ImageDescribed, LogEntry, RunEnded, UserMessage, now
+from state.images import to_line
 from state.snapshots import State
 from state.values import Value
 
@@ -72,12 +74,20 @@ def to_markdown(conversation: Conversation, entries: Sequence[LogEntry]) -> str:
     for entry in entries:
         event = entry.event
         if isinstance(event, UserMessage | AgentMessage):
-            parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", event.text]
+            parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", event.text, *_pictures(event)]
+        elif isinstance(event, ImageDescribed):
+            parts.append(to_text(event))
         elif isinstance(event, Continued):
             parts.append("*continued*")
         elif isinstance(event, RunEnded) and event.reason:
             parts.append(f"*{event.status}: {event.reason}*")
     return "\n\n".join(parts) + "\n"
+
+
+def _pictures(event: UserMessage | AgentMessage) -> list[str]:
+    if not isinstance(event, UserMessage):
+        return []
+    return [f"*picture: {image.name} ({to_line(image)})*" for image in event.images] + [f"*{sentence}*" for sentence in event.left_out]
 
 
 def to_state_json(state: State | None) -> str:

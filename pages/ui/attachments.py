@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from agents.application import application
-from agents.images.limits import MAX_BYTES
+from agents.images.limits import MAX_BATCH, MAX_BYTES, MAX_IMAGES
 from agents.images.preparing import PreparedImage, Upload, prepare_all
 from agents.mode import Mode
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options
 from pages.ui.pictures import render_attached
-from pages.ui.session import tab
+from pages.ui.session import DESCRIBE_EACH, tab, wants_batch
 from state.conversations import Conversation
 from state.events import UserMessage
 
@@ -20,6 +20,7 @@ FILE_TYPES = ["png", "jpg", "jpeg", "webp", "gif", "avif", "heic", "heif"]
 MAX_MEGABYTES = MAX_BYTES // 1_000_000
 DESCRIBE = ("Describe this picture.", "Describe these pictures.")
 """What is asked about pictures that come without a word, about one and about several."""
+DESCRIBE_ALL = "Describe each picture."
 
 
 def can_see(conversation: Conversation | None) -> bool:
@@ -38,12 +39,22 @@ def render_attachments(mode: Mode, conversation: Conversation | None) -> None:
             st.button("Remove", key="detach", icon=":material/close:", type="tertiary", on_click=tab().attach)
 
 
+def render_batch_switch(mode: Mode, conversation: Conversation | None) -> None:
+    """Let the next prompt's pictures be described one by one, where the mode and the model do that."""
+    if mode.describes_many and can_see(conversation):
+        help = f"Up to {MAX_BATCH} pictures become a table of titles, alternative texts, descriptions and tags, to be downloaded."
+        st.toggle("Describe each", key=DESCRIBE_EACH, help=help)
+
+
 def take_in(uploads: Sequence[Upload]) -> tuple[list[PreparedImage], list[str]]:
     """Prepare what was attached, behind what is kept from before. Gives a sentence for each file that cannot go along too."""
-    prepared, refused = prepare_all(uploads, room_after=len(tab().attached))
+    most = MAX_BATCH if wants_batch() else MAX_IMAGES
+    prepared, refused = prepare_all(uploads, most=most, room_after=len(tab().attached))
     return [*tab().attached, *prepared], [str(error) for error in refused]
 
 
 def to_message(text: str, pictures: Sequence[PreparedImage], left_out: Sequence[str]) -> UserMessage:
-    asked = text if text.strip() or not pictures else DESCRIBE[len(pictures) > 1]
-    return UserMessage(text=asked, images=tuple(picture.stored for picture in pictures), left_out=tuple(left_out))
+    is_batch = wants_batch() and bool(pictures)
+    asked = text if text.strip() or not pictures else DESCRIBE_ALL if is_batch else DESCRIBE[len(pictures) > 1]
+    stored = tuple({picture.stored.id: picture.stored for picture in pictures}.values())
+    return UserMessage(text=asked, images=stored, left_out=tuple(left_out), is_batch=is_batch)

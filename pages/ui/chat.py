@@ -11,13 +11,14 @@ from agents.mode import Mode
 from agents.modes import find_mode
 from pages.ui.actions import Actions, checked_prompt
 from pages.ui.address import ADDRESS
-from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, take_in, to_message
+from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
+from pages.ui.batch import render_progress
 from pages.ui.downloads import render_downloads
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
-from pages.ui.session import PROMPT, put_back, tab, typed_prompt
+from pages.ui.session import PROMPT, end_batch, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
 from pages.ui.transcript import render_answer, render_prompt, render_unended, speaking
 from state.conversations import Beginning, Conversation, Totals
@@ -81,6 +82,8 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
         render_live(current_user(), conversation.id, now)
     else:
         with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
+            if turns:
+                render_progress(turns[-1])
             render_live(current_user(), conversation.id, now)
 
 
@@ -88,10 +91,11 @@ def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> No
     if turn.prompt is not None and turn.runs[0] == tab().editing:
         actions.render_editor(turn)
     elif turn.prompt is not None:
-        render_prompt(turn.prompt, turn.runs[0])
+        render_prompt(turn.prompt, turn.runs[0], is_in_table=bool(turn.described))
     goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
     said = turn.said[:-1] if goes_on else turn.said
-    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None)
+    again = actions.describe_again if is_last and not actions.is_live else None
+    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None, again)
     if turn.ended is not None:
         actions.render(turn, is_last=is_last)
     elif now.status is None and is_last:
@@ -110,6 +114,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
             render_options(conversation)
+            render_batch_switch(mode, conversation)
             _render_stop(id)
         render_attachments(mode, conversation)
         st.chat_input(
@@ -141,7 +146,9 @@ def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
     else:
         refusal = _send(mode, conversation, new_id, to_message(typed.text, pictures, left_out), pictures)
     tab().attach(pictures if refusal else ())
-    if refusal:
+    if refusal is None:
+        end_batch()
+    else:
         tab().notice = str(refusal)
         put_back(typed.text)
 

@@ -1,7 +1,7 @@
 """Pictures drawn: small ones side by side, each with its receipt, and full size on a click."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -36,6 +36,11 @@ def render_attached(pictures: Sequence[PreparedImage]) -> None:
         for picture in pictures
     ]
     _component(key="attached_pictures", data={"pictures": shown})
+
+
+def render_table(rows: Sequence[Mapping[str, object]], key: str, *, can_ask_again: bool, on_again: Callable[[], None]) -> None:
+    """Draw a row for each picture. A row's button says the picture's id as `again`."""
+    _component(key=key, data={"rows": rows, "can_ask_again": can_ask_again}, on_again_change=on_again)
 
 
 def to_shown(picture: StoredImage) -> dict[str, str]:

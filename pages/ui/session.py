@@ -15,6 +15,7 @@ PROMPT = "prompt"
 """The prompt box's widget key."""
 MODEL = "model"
 USE_CACHE = "use_cache"
+DESCRIBE_EACH = "describe_each"
 SEARCH = "search"
 MODE_FILTER = "mode_filter"
 FIRST_SHOWN = 60
@@ -113,6 +114,21 @@ def typed_prompt() -> Typed:
     if not isinstance(value, ChatInputValue):
         return Typed(str(value or ""))
     return Typed(value.text, tuple(Upload(file.name, file.getvalue()) for file in value.files))
+
+
+def wants_batch() -> bool:
+    """Whether each picture of the next prompt is to be described by itself."""
+    return bool(st.session_state.get(DESCRIBE_EACH))
+
+
+def end_batch() -> None:
+    """The prompt after a batch is an ordinary one again."""
+    st.session_state[DESCRIBE_EACH] = False
+
+
+def triggered(widget: str, name: str) -> str:
+    """What a component just said."""
+    return str(st.session_state[widget][name] or "")
 
 
 def put_back(prompt: str) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from agents.mode import Mode
+from pages.ui.batch import render_batch
 from pages.ui.markdown import to_markdown, with_its_lines
 from pages.ui.pictures import render_pictures
 from pages.ui.taken import to_footnote
-from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult, UserMessage
+from state.events import AgentMessage, ImageDescribed, RunEnded, SavedEvent, Thought, ToolCall, ToolResult, UserMessage
 from state.turns import Turn
 
 USER_AVATAR = ":material/person:"
@@ -17,20 +18,30 @@ UNENDED = (
 )
 
 
-def render_prompt(prompt: UserMessage, run: str) -> None:
+def render_prompt(prompt: UserMessage, run: str, *, is_in_table: bool = False) -> None:
+    """Draw a prompt, and its pictures unless a table under it shows them."""
     with st.chat_message("user", avatar=USER_AVATAR):
         st.markdown(to_markdown(with_its_lines(prompt.text)))
-        if prompt.images:
+        if prompt.images and not is_in_table:
             render_pictures(prompt.images, f"pictures_{run}")
         for sentence in prompt.left_out:
             st.caption(f":material/block: {to_markdown(sentence)}")
 
 
-def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
+def render_answer(
+    mode: Mode,
+    turn: Turn,
+    said: Sequence[SavedEvent],
+    render_next_steps: Callable[[], None],
+    describe_again: Callable[[str], None] | None = None,
+) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then."""
     for index, event in enumerate(said):
         with speaking(mode, event.source):
-            _render_event(event)
+            if isinstance(event, ImageDescribed):
+                render_batch(turn, describe_again)
+            else:
+                _render_event(event)
             if index == len(said) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
