@@ -18,6 +18,8 @@ from state.events import UserMessage
 FILE_TYPES = ["png", "jpg", "jpeg", "webp", "gif", "avif", "heic", "heif"]
 """What the browser offers to pick. What a file really is, its content tells."""
 MAX_MEGABYTES = MAX_BYTES // 1_000_000
+QUIET = 3
+"""So many files are prepared before anyone wonders: a photo takes a tenth of a second."""
 DESCRIBE = ("Describe this picture.", "Describe these pictures.")
 """What is asked about pictures that come without a word, about one and about several."""
 DESCRIBE_ALL = "Describe each picture."
@@ -49,6 +51,8 @@ def render_batch_switch(mode: Mode, conversation: Conversation | None) -> None:
 def take_in(uploads: Sequence[Upload]) -> tuple[list[PreparedImage], list[str]]:
     """Prepare what was attached, behind what is kept from before. Gives a sentence for each file that cannot go along too."""
     most = MAX_BATCH if wants_batch() else MAX_IMAGES
+    if len(uploads) > QUIET:
+        st.toast(f"Preparing {len(uploads)} files …", icon=":material/hourglass_top:")
     prepared, refused = prepare_all(uploads, most=most, room_after=len(tab().attached))
     return [*tab().attached, *prepared], [str(error) for error in refused]
 
