@@ -57,8 +57,8 @@ def _put_in_a_row(connection: Connection, conversation: str) -> None:
         connection.execute(insert(snapshots).values(run=run, conversation=conversation, base=base, patch=packed(json.loads(patch))))
 
 
-def _add_images(_connection: Connection) -> None:
-    """New tables only, and those are there."""
+def _add_images(connection: Connection) -> None:
+    search.look_into_descriptions(connection)
 
 
 _STEPS: tuple[Callable[[Connection], None], ...] = (_add_search, _make_runs_a_tree, _add_images)

@@ -93,7 +93,7 @@ class Describer:
 
     async def _ask(self, picture: EncodedImage, form: Form) -> str:
         request: list[LLMMessage] = [SystemMessage(content=INSTRUCTIONS), UserMessage(content=[self.wish, picture], source="user")]
-        result = await self.client.create(request, json_output=form, cancellation_token=self.token)
+        result = await self.client.create(request, json_output=form)
         return result.content if isinstance(result.content, str) else ""
 
     def _form(self) -> Form:

@@ -222,6 +222,9 @@ def test_a_table_is_exported_and_taken_in(describe: Describe, store: Store, prov
 
     assert done(rows) == 1
     assert "**0.png**: A gradient" in export_transcript(store, new.id)
+    assert {hit.conversation.id for hit in store.search("colours that flow")} == {run.record.conversation, new.id}
+    store.delete(new.id)
+    assert [hit.conversation.id for hit in store.search("gradient")] == [run.record.conversation]
 
 
 def test_the_demo_model_fills_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
