@@ -15,6 +15,7 @@ from pages.ui.said import say_script_error
 from pages.web.events import events
 from pages.web.headers import SecurityHeaders
 from pages.web.health import health
+from pages.web.images import images
 from pages.web.startup import StartFailure
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -31,7 +32,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
     lifespan=lifespan,
-    routes=[Route("/events/{conversation}", events), Route("/healthz", health)],
+    routes=[Route("/events/{conversation}", events), Route("/pictures/{image}", images), Route("/healthz", health)],
     middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX)],
     on_script_error=say_script_error,
 )

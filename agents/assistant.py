@@ -41,7 +41,7 @@ def _build(materials: Materials) -> Solo:
         reflect_on_tool_use=bool(tools),
         max_tool_iterations=MOST_TOOL_ROUNDS,
     )
-    return Solo(agent, tools)
+    return Solo(agent, materials, tools)
 
 
 ASSISTANT = Mode(
@@ -59,4 +59,5 @@ ASSISTANT = Mode(
     build=_build,
     presets=PRESETS,
     has_tools=True,
+    takes_images=True,
 )

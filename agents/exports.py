@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from agents.images.references import with_data
 from agents.memory import with_unfinished
 from agents.modes import find_mode
 from state.conversations import Conversation
@@ -15,7 +16,7 @@ PAGE = 100
 def export_conversation(store: Store, conversation: str) -> str:
     """The text of a conversation file. Raises ConversationNotFound."""
     about = store.conversation(conversation)
-    return to_json(about, store.runs(conversation), store.entries(conversation), _state(store, about))
+    return to_json(about, store.runs(conversation), store.entries(conversation), _state(store, about), store.images(conversation))
 
 
 def export_transcript(store: Store, conversation: str) -> str:
@@ -26,7 +27,8 @@ def export_transcript(store: Store, conversation: str) -> str:
 
 def export_state(store: Store, conversation: str) -> str:
     """AutoGen's state at the transcript's end. Raises ConversationNotFound."""
-    return to_state_json(_state(store, store.conversation(conversation)))
+    state = _state(store, store.conversation(conversation))
+    return to_state_json(state and with_data(state, store.image))
 
 
 def export_all(store: Store) -> bytes:

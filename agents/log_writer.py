@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from itertools import chain, repeat
 from typing import TypeVar
@@ -127,8 +127,8 @@ class LogWriter:
         async with self._writing:
             pass
 
-    async def end(self, ended: RunEnded, state: State | None, *, is_urgent: Callable[[], bool]) -> None:
-        """Save the draft as a partial message, the end, and the state.
+    async def end(self, ended: RunEnded, state: State | None, images: Mapping[str, bytes] = {}, *, is_urgent: Callable[[], bool]) -> None:
+        """Save the draft as a partial message, the end, the state, and the pictures it refers to that are new.
 
         The disk may refuse; then it is tried again until it takes them, for what people have read must not be gone, and the
         conversation stays this run's so long. Only when it `is_urgent`, as the server ends, is it given up.
@@ -138,7 +138,7 @@ class LogWriter:
             events.append(AgentMessage(source=self._draft.source, text=self._draft.text, is_partial=True))
         for wait in chain(SAVE_AGAIN, repeat(SAVE_AGAIN[-1])):
             try:
-                self._head = await self._off_loop(lambda: self._store.end_run(self._record, events, ended, state))
+                self._head = await self._off_loop(lambda: self._store.end_run(self._record, events, ended, state, images=images))
             except StoreUnavailable as error:
                 self.say(str(error))
                 if is_urgent():

@@ -10,7 +10,9 @@ from autogen_core import FunctionCall
 from autogen_core.models import AssistantMessage, FunctionExecutionResult, FunctionExecutionResultMessage, LLMMessage
 from autogen_core.models import UserMessage as ModelUserMessage
 
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage
+from agents.images.references import PromptWithImages
+from state.descriptions import to_text
+from state.events import AgentMessage, Continued, ImageDescribed, LogEntry, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage
 from state.snapshots import State
 
 NO_RESULT = "The call was broken off before it had a result."
@@ -48,10 +50,15 @@ def to_model_messages(said: Sequence[SavedEvent]) -> list[LLMMessage]:
 def _texts(said: Sequence[SavedEvent]) -> list[LLMMessage]:
     messages: list[LLMMessage] = []
     for event in said:
-        if isinstance(event, UserMessage | Continued):
+        if isinstance(event, UserMessage) and event.images:
+            messages.append(PromptWithImages(content=event.text, source=event.source, images=tuple(image.id for image in event.images)))
+        elif isinstance(event, UserMessage | Continued):
             messages.append(ModelUserMessage(content=event.text, source=event.source))
         elif isinstance(event, AgentMessage) and event.text:
             messages.append(AssistantMessage(content=event.text, source=event.source))
+    described = [event for event in said if isinstance(event, ImageDescribed)]
+    if described:
+        messages.append(AssistantMessage(content="\n\n".join(map(to_text, described)), source=described[0].source))
     return messages
 
 

@@ -42,6 +42,10 @@ class Mode:
     """Instructions to choose from, by their names, in place of its own."""
     has_tools: bool = False
     """Whether it is given tools."""
+    takes_images: bool = False
+    """Whether pictures may go with a prompt."""
+    describes_many: bool = False
+    """Whether pictures may be described one by one, into a table."""
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

@@ -1,6 +1,6 @@
 """What a mode makes for each turn, and what it is made of."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,6 +29,8 @@ class Materials:
     instructions: str
     """The person's own, in place of the mode's; empty for the mode's."""
     questions: Questions
+    load_image: Callable[[str], Awaitable[bytes]]
+    """The bytes of a picture by its id, off the loop."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import logging
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
@@ -14,7 +14,7 @@ from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
 from agents.titles import Titles
 from state.conversations import Beginning, RunRecord
-from state.errors import ConversationBusy, LoopUnavailable, QuestionOver
+from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded
 from state.store import Store
 
@@ -53,11 +53,13 @@ class Runner:
         *,
         lead: AgentMessage | None = None,
         is_fresh: bool = False,
+        images: Mapping[str, bytes] = {},
     ) -> Run:
         """Commit a prompt and start answering it, in a new conversation when none is named.
 
-        The answer goes on with the message `lead`, where there is one, and is not taken from the cache when it must be fresh.
-        Raises ConversationBusy, AlreadySent, ConversationNotFound, StoreUnavailable or LoopUnavailable; then nothing was accepted.
+        The answer goes on with the message `lead`, where there is one, and is not taken from the cache when it must be fresh. `images` are
+        the prompt's pictures that may not be stored yet. Raises ModelCannotSee, ConversationBusy, AlreadySent, ConversationNotFound,
+        StoreUnavailable or LoopUnavailable; then nothing was accepted.
         """
         self._around.loop.require()
         id = conversation or beginning.new_id or uuid.uuid4().hex
@@ -67,9 +69,11 @@ class Runner:
                 store.interrupt_lost_runs(conversation)
                 options = store.conversation(conversation).options
             model = self._catalog.find(options.model)
+            if prompt.images and not model.info["vision"]:
+                raise ModelCannotSee(model.name)
             off = tuple(name for name, permission in options.permissions.items() if permission == "never")
             new = beginning.model_copy(update={"new_id": id, "instructions": options.instructions, "tools_off": off})
-            record, head = store.begin_run(conversation, mode.key, prompt, model.label, new)
+            record, head = store.begin_run(conversation, mode.key, prompt, model.label, new, images=images)
             feed = self._feed((store.user.key, id))
             return self._start(Turn(store, feed, mode, model, options, record, prompt, head, lead, is_fresh))
 

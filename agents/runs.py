@@ -4,10 +4,10 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from autogen_core import CancellationToken
@@ -15,6 +15,8 @@ from autogen_core.models import ChatCompletionClient
 
 from agents.budget import Budget, BudgetEnded
 from agents.feed import Feed
+from agents.images.describing import Describer
+from agents.images.references import ids_in, with_references
 from agents.log_writer import LogWriter
 from agents.loop import BackgroundLoop
 from agents.messages import to_chat_events
@@ -34,6 +36,8 @@ from state.snapshots import State
 from state.store import Store
 
 T = TypeVar("T")
+_Left = tuple[State | None, Mapping[str, bytes]]
+"""The state a run leaves, and the pictures in it that came up in this run."""
 
 STOP_GRACE = 0.5
 """Seconds each way of stopping gets before the next, harder one."""
@@ -50,6 +54,8 @@ class _Outcome:
     status: EndStatus
     reason: str = ""
     state: State | None = None
+    images: Mapping[str, bytes] = field(default_factory=dict)
+    """Pictures that came up in the run, by their ids; the state refers to them."""
     is_refused: bool = False
 
 
@@ -166,7 +172,7 @@ class Run:
         outcome = self._outcome(working)
         self.outcome = outcome.status
         if not self._is_left_waiting:
-            await self._writer.end(self._ended(outcome), outcome.state, is_urgent=lambda: self._is_shut_down)
+            await self._writer.end(self._ended(outcome), outcome.state, outcome.images, is_urgent=lambda: self._is_shut_down)
 
     def close(self) -> None:
         """Say that the run is over. Its runner calls this when the run is no longer to be found."""
@@ -187,7 +193,9 @@ class Run:
         self._stopping.set()
         self._writer.show("stopping")
 
-    async def _work(self, token: CancellationToken) -> State:
+    async def _work(self, token: CancellationToken) -> _Left:
+        if self._turn.prompt.is_batch:
+            return await self._describe(token)
         performer = self._turn.mode.build(await self._materials())
         past = await self._around.off_loop(self._past)
         prompt = None if self._turn.so_far else self._turn.prompt
@@ -195,14 +203,25 @@ class Run:
             async for happening in happenings:
                 for event in to_chat_events(happening):
                     await self._writer.take(event)
-        return await performer.save_state()
+        state = await performer.save_state()
+        return await self._around.off_loop(lambda: _left(state, past.state))
+
+    async def _describe(self, token: CancellationToken) -> _Left:
+        """Describe a batch of pictures. It leaves no state: what was said is in the log, where the next turn's memory has it from."""
+        prompt, turn = self._turn.prompt, self._turn
+        describer = Describer(self._client(), turn.model.spec, turn.mode.speakers[0].name, prompt.text, self._image, token)
+        await describer.describe_all(prompt.images, self._writer.take)
+        return None, {}
+
+    async def _image(self, id: str) -> bytes:
+        return await self._around.off_loop(lambda: self._turn.store.image(id))
 
     async def _materials(self) -> Materials:
         turn, client = self._turn, self._client()
         takes_tools = turn.mode.has_tools and client.model_info["function_calling"]
         tools = await self._around.toolbox.tools() if takes_tools else ()
         allowed = permitted(tools, turn.options.permissions, self._questions, turn.mode.speakers[0].name)
-        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions)
+        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions, self._image)
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
         """Ask the person, once the turn has taken what it may, before it takes more."""
@@ -233,7 +252,7 @@ class Run:
         )
         return LiveClient(inner, self._calls, server=server_name(model.spec), retries=self._around.retries)
 
-    async def _end(self, working: asyncio.Task[State], token: CancellationToken) -> None:
+    async def _end(self, working: asyncio.Task[_Left], token: CancellationToken) -> None:
         """Stop the work: AutoGen's own way first, then the task, twice, as AutoGen swallows a cancellation in places."""
         for cancel in (token.cancel, working.cancel, working.cancel):
             try:
@@ -245,11 +264,11 @@ class Run:
                 return
         _log.error("run %s did not end when it was stopped; it is left behind", self.record.id)
 
-    def _outcome(self, working: asyncio.Task[State]) -> _Outcome:
+    def _outcome(self, working: asyncio.Task[_Left]) -> _Outcome:
         is_lost = not working.done() or working.cancelled()
         error = None if is_lost else working.exception()
         if not is_lost and error is None:
-            return _Outcome("finished", self._calls.remark, working.result())
+            return _Outcome("finished", self._calls.remark, *working.result())
         if self._stopping.is_set():
             return self._stop_outcome
         if error is None:
@@ -279,3 +298,10 @@ class Run:
             is_from_cache=self._calls.all_from_cache,
             is_refused=outcome.is_refused,
         )
+
+
+def _left(state: State, before: State | None) -> _Left:
+    """Take the pictures out of a state. It takes processor time for each: never on the loop."""
+    referring, found = with_references(state)
+    known = ids_in(before or {})
+    return referring, {id: data for id, data in found.items() if id not in known}

@@ -7,12 +7,12 @@ from contextlib import aclosing
 from typing import Any
 
 from autogen_agentchat.agents import AssistantAgent
-from autogen_agentchat.messages import TextMessage
 from autogen_core import CancellationToken
 from autogen_core.tools import BaseTool
 
 from agents.memory import with_unfinished
-from agents.performer import Happening, Past
+from agents.performer import Happening, Materials, Past
+from agents.task import to_task, with_loaded_images
 from state.events import LogEntry, Prompt, ToolCall, ToolResult
 from state.snapshots import State
 
@@ -20,8 +20,9 @@ from state.snapshots import State
 class Solo:
     """An AssistantAgent for one turn."""
 
-    def __init__(self, agent: AssistantAgent, tools: Sequence[BaseTool[Any, Any]] = ()) -> None:
+    def __init__(self, agent: AssistantAgent, materials: Materials, tools: Sequence[BaseTool[Any, Any]] = ()) -> None:
         self._agent = agent
+        self._load_image = materials.load_image
         self._tools: Mapping[str, BaseTool[Any, Any]] = {tool.name: tool for tool in tools}
 
     async def perform(self, past: Past, prompt: Prompt | None, token: CancellationToken) -> AsyncGenerator[Happening, None]:
@@ -32,8 +33,8 @@ class Solo:
             yield result
         memory = with_unfinished(past.state, entries)
         if memory is not None:
-            await self._agent.load_state(memory)
-        task = TextMessage(content=prompt.text, source=prompt.source) if prompt else None
+            await self._agent.load_state(await with_loaded_images(memory, self._load_image))
+        task = await to_task(prompt, self._load_image) if prompt else None
         async with aclosing(self._agent.run_stream(task=task, cancellation_token=token, output_task_messages=False)) as stream:
             async for happening in stream:
                 yield happening

@@ -21,17 +21,21 @@ class TimeMachine:
         self._store = store
         self._conversation = conversation
 
-    def go_on(self, mode: Mode, *, run_id: str | None = None) -> Run:
-        """Go on with the last answer from where it was broken off. Raises NothingToContinue when nothing had come."""
+    def go_on(self, mode: Mode, *, run_id: str | None = None, image: str | None = None) -> Run:
+        """Go on with the last answer from where it was broken off: of a batch, with what is not described, or with one `image` again.
+
+        Raises NothingToContinue when nothing had come, or nothing is left.
+        """
         turn = self._last_turn()
         if not turn.said:
             raise NothingToContinue
-        prompt = Continued(text=to_instruction(turn))
+        prompt = _rest_of_batch(turn, image) if turn.rows else Continued(text=to_instruction(turn))
         return self._runner.start(self._store, mode, prompt, self._conversation, Beginning(run_id=run_id), lead=turn.lead)
 
     def ask_again(self, mode: Mode, run: str, prompt: UserMessage | None = None, *, run_id: str | None = None) -> Run:
-        """Ask a turn's prompt anew, or another one in its place, as if nothing after it had been."""
-        asked: Prompt = prompt or self._store.prompt_of(self._conversation, run)
+        """Ask a turn's prompt anew, or another one with its pictures in its place, as if nothing after it had been."""
+        before = self._store.prompt_of(self._conversation, run)
+        asked: Prompt = before if prompt is None else prompt.model_copy(update={"images": before.images, "is_batch": before.is_batch})
         again = asked.model_copy(update={"time": now()})
         beginning = Beginning(run_id=run_id, instead_of=run)
         return self._runner.start(self._store, mode, again, self._conversation, beginning, is_fresh=True)
@@ -57,6 +61,13 @@ class TimeMachine:
     def _last_turn(self) -> Turn:
         turns = to_turns(self._store.transcript(self._conversation, 1).entries)
         return turns[-1] if turns else Turn([])
+
+
+def _rest_of_batch(turn: Turn, image: str | None) -> Continued:
+    images = tuple(row.image for row in turn.rows if (row.image.id == image if image else not row.is_done))
+    if turn.prompt is None or not images:
+        raise NothingToContinue
+    return Continued(text=turn.prompt.text, images=images, is_batch=True)
 
 
 def to_instruction(turn: Turn) -> str:

@@ -4,7 +4,8 @@ from agents.models.calls import Calls, cost_of
 from agents.models.live_client import LiveClient
 from agents.models.naming import find_title
 from agents.runs import Surroundings, Turn
-from state.events import AgentMessage
+from state.descriptions import to_text
+from state.events import AgentMessage, ImageDescribed
 
 
 class Titles:
@@ -29,5 +30,6 @@ class Titles:
 
 def _answer(turn: Turn) -> str:
     entries = turn.store.entries(turn.record.conversation)
-    texts = (entry.event.text for entry in entries if entry.run == turn.record.id and isinstance(entry.event, AgentMessage))
-    return next(texts, "")
+    events = [entry.event for entry in entries if entry.run == turn.record.id]
+    texts = (event.text for event in events if isinstance(event, AgentMessage))
+    return next(texts, "") or "\n".join(to_text(event) for event in events if isinstance(event, ImageDescribed))

@@ -84,6 +84,20 @@ class LoopUnavailable(RoundtableError):
 # Pictures
 
 
+class ImageNotFound(RoundtableError):
+    """No such picture among this user's own."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such picture among yours. The last conversation that held it may have been deleted.")
+
+
+class ModelCannotSee(RoundtableError):
+    """Pictures for a model that takes none."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model} takes no pictures. Pick another model at its name below, and send them again.")
+
+
 class ImageRefused(RoundtableError):
     """A file that cannot go along as a picture. The others of its message still do."""
 

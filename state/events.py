@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from state.images import StoredImage
 from state.values import Value
 
 RunStatus = Literal["running", "waiting", "stopping", "finished", "stopped", "failed", "interrupted"]
@@ -51,6 +52,12 @@ class UserMessage(Event):
     type: Literal["user_message"] = "user_message"
     source: str = "user"
     text: str
+    images: tuple[StoredImage, ...] = ()
+    """The pictures that went with it, in the person's order."""
+    left_out: tuple[str, ...] = ()
+    """A sentence for each file that could not go along."""
+    is_batch: bool = False
+    """Each picture is described by itself: the answer is a table with a row for each."""
 
 
 class Continued(Event):
@@ -59,6 +66,9 @@ class Continued(Event):
     type: Literal["continued"] = "continued"
     source: str = "user"
     text: str
+    images: tuple[StoredImage, ...] = ()
+    """Of a batch, those to be described now."""
+    is_batch: bool = False
 
 
 class AgentMessage(Event):
@@ -136,6 +146,22 @@ class InputAnswered(Event):
     """The answer to a question, the reason of a refusal, or the code as it was edited."""
 
 
+class ImageDescribed(Event):
+    """A picture of a batch, described; or why it was not. A later one about the same picture takes an earlier one's place."""
+
+    type: Literal["image_described"] = "image_described"
+    image: str
+    """The picture's id."""
+    name: str
+    title: str = ""
+    alt_text: str = ""
+    """What stands for the picture where it cannot be seen, in a sentence or two."""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    error: str = ""
+    """A sentence. Empty when the picture was described."""
+
+
 class RunStarted(Event):
     type: Literal["run_started"] = "run_started"
     source: str = "roundtable"
@@ -176,6 +202,7 @@ SavedEvent = Annotated[
     | ToolResult
     | InputRequested
     | InputAnswered
+    | ImageDescribed
     | RunStarted
     | RunEnded,
     Field(discriminator="type"),

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import Any, Literal
@@ -11,7 +12,9 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage, now
+from state.descriptions import to_text
+from state.events import AgentMessage, Continued, ImageDescribed, LogEntry, RunEnded, UserMessage, now
+from state.images import to_line
 from state.snapshots import State
 from state.values import Value
 
@@ -31,11 +34,20 @@ class ConversationFile(Value):
     events: Sequence[LogEntry]
     agent_state: State | None
     """What AutoGen's `save_state()` gave at the transcript's end, with what was said since: for other programs, an import makes its own."""
+    images: Mapping[str, str] = {}
+    """The pictures that events and `agent_state` refer to: by their ids, in base64."""
 
 
-def to_json(conversation: Conversation, runs: Sequence[RunRecord], entries: Sequence[LogEntry], state: State | None) -> str:
+def to_json(
+    conversation: Conversation,
+    runs: Sequence[RunRecord],
+    entries: Sequence[LogEntry],
+    state: State | None,
+    images: Mapping[str, bytes] = {},
+) -> str:
     """Make the text of a conversation file."""
-    file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, agent_state=state)
+    encoded = {id: b64encode(data).decode("ascii") for id, data in images.items()}
+    file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, agent_state=state, images=encoded)
     content = file.model_dump(mode="json")
     return json.dumps({**content, "checksum": checksum(content)}, ensure_ascii=False, indent=2)
 
@@ -62,12 +74,20 @@ def to_markdown(conversation: Conversation, entries: Sequence[LogEntry]) -> str:
     for entry in entries:
         event = entry.event
         if isinstance(event, UserMessage | AgentMessage):
-            parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", event.text]
+            parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", event.text, *_pictures(event)]
+        elif isinstance(event, ImageDescribed):
+            parts.append(to_text(event))
         elif isinstance(event, Continued):
             parts.append("*continued*")
         elif isinstance(event, RunEnded) and event.reason:
             parts.append(f"*{event.status}: {event.reason}*")
     return "\n\n".join(parts) + "\n"
+
+
+def _pictures(event: UserMessage | AgentMessage) -> list[str]:
+    if not isinstance(event, UserMessage):
+        return []
+    return [f"*picture: {image.name} ({to_line(image)})*" for image in event.images] + [f"*{sentence}*" for sentence in event.left_out]
 
 
 def to_state_json(state: State | None) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, RowMapping, and_, func, insert, literal, select, true
 
+from state import pictures
 from state.conversations import RunRecord, Versions
-from state.events import LogEntry
+from state.events import Continued, LogEntry, UserMessage
 from state.snapshots import State, apply, diff, packed, unpacked
 from state.tables import events, runs, snapshots
 
@@ -126,6 +127,7 @@ def copy(connection: Connection, ids: Sequence[str], conversation: str) -> str:
     for row in connection.execute(select(snapshots).where(snapshots.c.run.in_(ids))).mappings().all():
         moved = {"run": new[row["run"]], "conversation": conversation, "base": new.get(row["base"])}
         connection.execute(insert(snapshots).values({**row, **moved}))
+    pictures.copy_uses(connection, new, conversation)
     return new[ids[-1]]
 
 
@@ -137,6 +139,9 @@ def take_in(connection: Connection, records: Sequence[RunRecord], entries: Seque
         {"conversation": conversation, "seq": entry.seq, "run": new[entry.run], "body": entry.event.model_dump_json()} for entry in entries
     ]
     connection.execute(insert(events), rows)
+    for entry in entries:
+        if isinstance(entry.event, UserMessage | Continued):
+            pictures.note_uses(connection, conversation, new[entry.run], [image.id for image in entry.event.images])
     return new
 
 

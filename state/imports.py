@@ -1,6 +1,8 @@
 """A conversation file read: checked as a stranger's, for it may be one."""
 
+from base64 import b64decode
 from collections.abc import Sequence
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -9,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from state.conversations import RunRecord
 from state.errors import ImportRefused
-from state.events import Continued, LogEntry, RunEnded, SavedEvent, UserMessage
+from state.events import Continued, ImageDescribed, LogEntry, RunEnded, SavedEvent, UserMessage
 from state.exports import FORMAT, VERSION, ConversationFile, checksum
 
 MAX_BYTES = 50_000_000
@@ -70,6 +72,7 @@ def _require_agreement(file: ConversationFile) -> None:
         ("its runs do not follow one another", _is_tree(file.runs)),
         ("its transcript ends with a run it does not hold", file.conversation.tip in {None, *(run.id for run in file.runs)}),
         ("its events and its runs do not match", _is_told(file)),
+        ("a picture is missing or is not the one its id names", _has_its_images(file)),
     ):
         if not holds:
             raise ImportRefused(CONTRADICTION.format(what=what))
@@ -98,6 +101,25 @@ def _is_told(file: ConversationFile) -> bool:
         _is_whole(run, [entry.event for entry in entries], may_be_open=run is file.runs[-1])
         for run, (_, entries) in zip(file.runs, told, strict=True)
     )
+
+
+def _has_its_images(file: ConversationFile) -> bool:
+    """Each picture is there that an event refers to, and is what its id says."""
+    wanted = {image for entry in file.events for image in _images_of(entry.event)}
+    return wanted <= file.images.keys() and all(_is_named_by(id, content) for id, content in file.images.items())
+
+
+def _images_of(event: SavedEvent) -> set[str]:
+    if isinstance(event, UserMessage | Continued):
+        return {image.id for image in event.images}
+    return {event.image} if isinstance(event, ImageDescribed) else set()
+
+
+def _is_named_by(id: str, content: str) -> bool:
+    try:
+        return sha256(b64decode(content, validate=True)).hexdigest() == id
+    except ValueError:
+        return False
 
 
 def _is_whole(run: RunRecord, events: Sequence[SavedEvent], *, may_be_open: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Finds what was said: SQLite's full-text index over prompts, agents' messages and titles somebody gave.
+"""Finds what was said: SQLite's full-text index over prompts, agents' messages, descriptions of pictures, and titles somebody gave.
 
 The index keeps no text of its own. `said` numbers what it holds, and the view `said_text` reads it where it lies, in events and titles.
 """
@@ -18,17 +18,21 @@ MARK, UNMARK = "\x02", "\x03"
 """Around what was found, in a snippet. A text may hold them too: then more of it looks found."""
 SNIPPET_WORDS = 24
 
-_CREATE = (
-    """CREATE VIEW said_text AS
-    SELECT said.id, said.conversation, said.seq, coalesce(json_extract(events.body, '$.text'), conversations.title) AS text
+_VIEW = """CREATE VIEW said_text AS
+    SELECT said.id, said.conversation, said.seq, coalesce(
+        json_extract(events.body, '$.text'),
+        json_extract(events.body, '$.title') || ' · ' || json_extract(events.body, '$.description'),
+        conversations.title) AS text
     FROM said JOIN conversations ON conversations.id = said.conversation
-    LEFT JOIN events ON events.conversation = said.conversation AND events.seq = said.seq""",
+    LEFT JOIN events ON events.conversation = said.conversation AND events.seq = said.seq"""
+_CREATE = (
+    _VIEW,
     """CREATE VIRTUAL TABLE said_words USING fts5(
         text, content='said_text', content_rowid='id', tokenize="unicode61 remove_diacritics 2"
     )""",
 )
 _NUMBER = """INSERT INTO said (conversation, seq) SELECT events.conversation, events.seq FROM events JOIN runs ON runs.id = events.run
-    WHERE json_extract(body, '$.type') IN ('user_message', 'agent_message')"""
+    WHERE json_extract(body, '$.type') IN ('user_message', 'agent_message', 'image_described')"""
 _INDEX = "INSERT INTO said_words (rowid, text) SELECT id, text FROM said_text"
 _FORGET = "INSERT INTO said_words (said_words, rowid, text) SELECT 'delete', id, text FROM said_text WHERE conversation = ?"
 _CONVERSATION = ", ".join(f"conversations.{column.name}" for column in conversations.c)

@@ -2,14 +2,15 @@
 
 import threading
 import uuid
-from collections.abc import Sequence
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from state import history, log, paths, search, tables
+from state import history, log, paths, pictures, search, tables
 from state.conversations import (
     LONGEST_TITLE,
     Beginning,
@@ -23,7 +24,7 @@ from state.conversations import (
     title_of,
 )
 from state.database import Database
-from state.errors import AlreadySent, ConversationBusy, ConversationNotFound, QuestionOver
+from state.errors import AlreadySent, ConversationBusy, ConversationNotFound, ImageNotFound, QuestionOver
 from state.events import Continued, InputAnswered, LogEntry, Prompt, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, now
 from state.exports import ConversationFile
 from state.rows import to_conversation, to_entry, to_run
@@ -189,6 +190,7 @@ class Store:
                 if "conversation" in table.c:
                     connection.execute(delete(table).where(table.c.conversation == conversation))
             connection.execute(delete(tables.conversations).where(tables.conversations.c.id == conversation))
+            pictures.drop_unused(connection)
 
     def delete_all(self) -> None:
         """Remove everything this user has here from the disk."""
@@ -204,12 +206,15 @@ class Store:
         prompt: Prompt,
         model: str,
         beginning: Beginning = Beginning(),
+        *,
+        images: Mapping[str, bytes] = {},
     ) -> tuple[RunRecord, int]:
         """Commit a prompt and the run it starts, and with the first prompt its conversation too.
 
-        The run becomes the conversation's tip. Returns it and the log's last sequence number. Raises AlreadySent for a run's id that is
-        there, ConversationNotFound for an id that is not this user's, and ConversationBusy while another run of the conversation has
-        not ended, or when a new conversation's id is taken: the prompt was sent twice.
+        `images` are the prompt's pictures that may not be stored yet. The run becomes the conversation's tip. Returns it and the log's last
+        sequence number. Raises AlreadySent for a run's id that is there, ConversationNotFound for an id that is not this user's, and
+        ConversationBusy while another run of the conversation has not ended, or when a new conversation's id is taken: the prompt was
+        sent twice.
         """
         started = RunStarted(model=model, instructions=beginning.instructions, tools_off=beginning.tools_off)
         with self._database.writing() as connection:
@@ -230,6 +235,8 @@ class Store:
                 ended=None,
             )
             _insert(connection, insert(tables.runs).values(run.model_dump() | {"started": run.started.timestamp()}))
+            pictures.keep(connection, images)
+            pictures.note_uses(connection, conversation, run.id, [image.id for image in prompt.images])
             head = log.append(connection, conversation, run.id, [prompt, started])
             _change(connection, conversation, tip=run.id, updated=prompt.time.timestamp())
         return run, head
@@ -267,12 +274,27 @@ class Store:
             origin, new = file.conversation, uuid.uuid4().hex
             options = origin.options.model_copy(update={"permissions": {}})  # what may be called is for whoever takes it in to say
             _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), options)
+            pictures.keep(connection, {id: b64decode(content) for id, content in file.images.items()})
             tip = history.take_in(connection, file.runs, file.events, new).get(origin.tip or "")
             _change(connection, new, tip=tip, titled_by="person", created=origin.created.timestamp())
             search.take_in(connection, new, after=0)
             search.take_in_title(connection, new)
+            pictures.drop_unused(connection)
         self.interrupt_lost_runs(new)  # it may have been exported while an answer was being written
         return self.conversation(new)
+
+    def image(self, id: str) -> bytes:
+        """A picture's bytes. Raises ImageNotFound when this user has none of that id."""
+        with self._database.reading() as connection:
+            data = pictures.load(connection, id)
+        if data is None:
+            raise ImageNotFound
+        return data
+
+    def images(self, conversation: str) -> dict[str, bytes]:
+        """All pictures of a conversation by their ids."""
+        with self._database.reading() as connection:
+            return pictures.of_conversation(connection, conversation)
 
     def run(self, conversation: str, run: str) -> RunRecord:
         """A run of the conversation. Raises ConversationNotFound."""
@@ -307,16 +329,26 @@ class Store:
             if _is_known(connection, run):
                 connection.execute(insert(tables.partials).values(row))
 
-    def end_run(self, run: RunRecord, events: Sequence[SavedEvent], ended: RunEnded, state: State | None = None) -> int:
+    def end_run(
+        self,
+        run: RunRecord,
+        events: Sequence[SavedEvent],
+        ended: RunEnded,
+        state: State | None = None,
+        *,
+        images: Mapping[str, bytes] = {},
+    ) -> int:
         """Commit a run's last events, its end and, where there is one, the state its agents are left in. Returns the log's head.
 
-        A run whose conversation was deleted leaves nothing.
+        `images` are pictures that the state refers to and that came up in this run. A run whose conversation was deleted leaves nothing.
         """
         with self._database.writing() as connection:
             if not _is_known(connection, run):
                 return log.length(connection, run.conversation)
             head = log.end(connection, run, events, ended)
             if state is not None:
+                pictures.keep(connection, images)
+                pictures.note_uses(connection, run.conversation, run.id, images)
                 history.save_state(connection, run.conversation, run.id, state)
             return head
 

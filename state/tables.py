@@ -75,6 +75,26 @@ snapshots = Table(
 )
 """The state a run left its agents in: a packed patch to the state of the run `base`, the nearest before it that left one."""
 
+images = Table(
+    "images",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Each picture once, whoever refers to it, by the SHA-256 of its bytes."""
+
+image_uses = Table(
+    "image_uses",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("image", ForeignKey("images.id"), primary_key=True),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Index("image_uses_by_conversation", "conversation"),
+    Index("image_uses_by_image", "image"),
+    sqlite_with_rowid=False,
+)
+"""Which run brought a picture into its conversation. One that no run holds any more goes from the disk."""
+
 said = Table(
     "said",
     metadata,

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, RunStarted, SavedEvent, Usage, UserMessage
+from state.descriptions import Row
+from state.events import AgentMessage, Continued, ImageDescribed, LogEntry, RunEnded, RunStarted, SavedEvent, Usage, UserMessage
 
 _HALF_WORD = re.compile(r"[A-Za-z0-9\u00c0-\u024f'’-]{1,40}$")
 """The end of a text broken off that may be half a word, in scripts that put spaces between words."""
@@ -21,6 +22,8 @@ class Turn:
     endings: list[RunEnded] = field(default_factory=list)
     instructions: str = ""
     tools_off: tuple[str, ...] = ()
+    described: dict[str, ImageDescribed] = field(default_factory=dict)
+    """Of a batch, what came about each picture last, by its id. The first of them stands in `said` for the whole table."""
     went_on_at: int | None = None
     """How much had been said when the last continuation began."""
 
@@ -44,6 +47,13 @@ class Turn:
     @property
     def seconds(self) -> float:
         return sum(ended.seconds for ended in self.endings)
+
+    @property
+    def rows(self) -> list[Row]:
+        """A batch's table, in the order of the prompt's pictures."""
+        if self.prompt is None or not self.prompt.is_batch:
+            return []
+        return [Row(image, self.described.get(image.id)) for image in self.prompt.images]
 
     @property
     def lead(self) -> AgentMessage | None:
@@ -81,6 +91,10 @@ def _add(turn: Turn, entry: LogEntry) -> None:
             turn.endings.append(entry.event)
         case Continued():
             pass
+        case ImageDescribed():
+            if not turn.described:
+                turn.said.append(entry.event)
+            turn.described[entry.event.image] = entry.event
         case AgentMessage() if _goes_on(turn, entry.event):
             before = turn.said.pop()
             turn.said.append(entry.event.model_copy(update={"text": resumable(getattr(before, "text", "")) + entry.event.text}))

@@ -18,16 +18,19 @@ from starlette.routing import Route
 
 from agents.application import VERSION, application
 from agents.assistant import ASSISTANT
+from agents.images.preparing import PreparedImage, prepare
 from agents.runs import Run
 from app import INDEX
 from pages.web import tickets
 from pages.web.events import events, state_id
 from pages.web.headers import SecurityHeaders, content_security_policy
 from pages.web.health import health
+from pages.web.images import address, images
 from state import paths
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Stores
 from state.users import LOCAL_USER, User
+from tests.agents.images.pictures import opened, photo, saved
 from tests.conftest import ALICE, BOB, wait_until
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
@@ -39,7 +42,7 @@ Event = tuple[str, str, object]
 def url(process_application: None) -> Iterator[str]:
     """The server's own routes, in this process, where a test can reach the application behind them."""
     app = Starlette(
-        routes=[Route("/events/{conversation}", events), Route("/healthz", health)],
+        routes=[Route("/events/{conversation}", events), Route("/pictures/{image}", images), Route("/healthz", health)],
         middleware=[Middleware(SecurityHeaders, index=INDEX)],
     )
     listening = socket.socket()
@@ -230,6 +233,39 @@ def test_any_number_of_readers_get_the_same(url: str, provider: Provider) -> Non
     with following(url, run, shown) as one, following(url, run, shown) as two:
         assert read(one.iter_lines()) == read(two.iter_lines())
     gate.open()
+
+
+def sent_picture(user: User = ALICE) -> PreparedImage:
+    """A picture in a conversation of the user's."""
+    picture = prepare(saved(photo(800, 600), "JPEG"), "x.jpg")
+    store, message = application().store(user), UserMessage(text="Look", images=(picture.stored,))
+    run, _ = store.begin_run(None, "images", message, "demo", images={picture.stored.id: picture.data})
+    store.end_run(run, [], RunEnded(status="finished"))
+    return picture
+
+
+def test_a_picture_is_served_as_it_was_stored_and_small(url: str) -> None:
+    picture = sent_picture()
+    whole = httpx2.get(url + address(ALICE, picture.stored.id))
+    small = httpx2.get(url + address(ALICE, picture.stored.id, is_small=True))
+
+    assert whole.content == picture.data
+    assert whole.headers["content-type"] == "image/jpeg"
+    assert whole.headers["cache-control"] == "private, max-age=86400, immutable"
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert max(opened(small.content).size) == 320
+    assert address(ALICE, picture.stored.id) == address(ALICE, picture.stored.id)
+
+
+def test_a_picture_is_its_user_s(url: str) -> None:
+    """Nobody has it without a ticket, and a ticket of another's finds nothing."""
+    id = sent_picture().stored.id
+    bare = httpx2.get(f"{url}/pictures/{id}")
+    bob = httpx2.get(url + address(BOB, id))
+    other = httpx2.get(url + address(ALICE, id).replace(id, "0" * 64, 1))
+
+    assert (bare.status_code, bob.status_code, other.status_code) == (403, 404, 403)
+    assert bob.text.startswith("There is no such picture among yours.")
 
 
 def test_the_whole_server_answers_and_ends_in_order(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ class EncodedImage(Image):
 
     @property
     def media_type(self) -> MediaType:
-        return "image/png" if self.data.startswith(b"\x89PNG") else "image/jpeg"
+        return media_type_of_bytes(self.data)
 
     @property
     def image(self) -> PILImage.Image:  # type: ignore[override]  # an attribute there, of pixels that nothing of ours needs
@@ -43,6 +43,11 @@ class EncodedImage(Image):
     @property
     def data_uri(self) -> str:
         return f"data:{self.media_type};base64,{self._base64}"
+
+
+def media_type_of_bytes(data: bytes) -> MediaType:
+    """What prepared pictures are, told by their first bytes."""
+    return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
 
 
 def media_type_of(image: Image) -> MediaType:

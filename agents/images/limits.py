@@ -10,6 +10,8 @@ MAX_BYTES = 30_000_000
 MAX_FRAMES = 1_000
 MAX_IMAGES = 10
 """In one message."""
+MAX_BATCH = 50
+"""In one that has each of them described by itself."""
 
 DEEP_MEGAPIXELS = 18
 """HEIC of more than eight bits takes 15 bytes for each pixel, one with an alpha channel 12, what phones make 8."""

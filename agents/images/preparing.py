@@ -1,10 +1,11 @@
 """Files turned into pictures a model may get. Takes processor time: never on the loop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
+from typing import TypeVar
 
 from PIL.Image import Image
 from PIL.ImageFile import ImageFile
@@ -18,6 +19,8 @@ from agents.images.names import to_name
 from agents.images.pixels import load_scaled
 from state.errors import ImageRefused
 from state.images import ImageReceipt, StoredImage
+
+T = TypeVar("T")
 
 _decoding = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 """A picture may take up to 300 MB while it is decoded, so there is one at a time. And all in one thread: glibc keeps for each thread
@@ -40,13 +43,15 @@ class PreparedImage:
     data: bytes
 
 
-def prepare_all(uploads: Sequence[Upload]) -> tuple[list[PreparedImage], list[ImageRefused]]:
-    """Prepare a message's pictures, and say for each that cannot go along why."""
+def prepare_all(
+    uploads: Sequence[Upload], *, most: int = MAX_IMAGES, room_after: int = 0
+) -> tuple[list[PreparedImage], list[ImageRefused]]:
+    """Prepare a message's pictures, and say for each that cannot go along why. The message has `room_after` others already."""
     prepared: list[PreparedImage] = []
     refused: list[ImageRefused] = []
     for upload in uploads:
-        if len(prepared) == MAX_IMAGES:
-            refused.append(ImageRefused(to_name(upload.name), f"a message takes up to {MAX_IMAGES} pictures. Send it with the next one."))
+        if room_after + len(prepared) >= most:
+            refused.append(ImageRefused(to_name(upload.name), f"a message takes up to {most} pictures. Send it with the next one."))
             continue
         try:
             prepared.append(prepare(upload.data, upload.name))
@@ -64,11 +69,16 @@ def prepare(data: bytes, name: str) -> PreparedImage:
     if kind is None:
         raise ImageRefused(name, "it is not a PNG, JPEG, WebP, GIF, AVIF or HEIC picture, whatever its name says.")
     try:
-        return _decoding.submit(_prepared, data, name, kind).result()
+        return decoded(lambda: _prepared(data, name, kind))
     except (ImageRefused, MemoryError):
         raise
     except Exception:  # decoders meet what their authors never thought of, and raise whatever they happen to
         raise ImageRefused(name, f"it begins like {kind.name} and is damaged or incomplete.") from None
+
+
+def decoded(work: Callable[[], T]) -> T:
+    """Do what decodes a picture when no other is being decoded, and wait for it."""
+    return _decoding.submit(work).result()
 
 
 def _prepared(data: bytes, name: str, kind: Kind) -> PreparedImage:

@@ -10,6 +10,9 @@ import binascii
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
+from autogen_core.models import UserMessage
+from pydantic import model_serializer
+
 from agents.images.encoded import EncodedImage
 from state.snapshots import Json, State
 
@@ -40,6 +43,18 @@ def with_images(state: State, load: Load) -> State:
 def with_data(state: State, load: Load) -> State:
     """Put the pictures back for a file: exactly what AutoGen's `save_state()` gives."""
     return _with_parts(state, lambda part: {"data": EncodedImage(load(part["image"])).to_base64()} if _is_reference(part) else part)
+
+
+class PromptWithImages(UserMessage):
+    """A prompt as a state holds it that AutoGen did not write: it refers to its pictures."""
+
+    images: tuple[str, ...]
+    """Their ids."""
+
+    @model_serializer
+    def _referring(self) -> dict[str, Json]:
+        parts = [self.content, *({"image": id} for id in self.images)]
+        return {"content": parts, "source": self.source, "type": self.type}
 
 
 def ids_in(state: State) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from agents.application import application
+from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.time_machine import TimeMachine
 from pages.ui.address import ADDRESS
@@ -51,7 +52,7 @@ class Actions:
             return
         is_broken = turn.ended.status in BROKEN
         with st.container(horizontal=True, key="next_steps"):
-            if turn.said and (is_broken or turn.ended.reason):
+            if turn.said and (is_broken or turn.ended.reason or _has_failed_rows(turn)):
                 self._render_step("Continue", "continue", ":material/play_arrow:", self._go_on, tab().next_run)
             if is_broken and turn.prompt is not None:
                 self._render_step("Retry", "retry", ":material/refresh:", self._ask_again, turn.runs[0], tab().next_run)
@@ -111,9 +112,13 @@ class Actions:
         except RoundtableError as error:
             tab().notice = str(error)
 
-    def _go_on(self, run_id: str) -> None:
-        self._machine.go_on(self.mode, run_id=run_id)
+    def _go_on(self, run_id: str, image: str | None = None) -> None:
+        self._machine.go_on(self.mode, run_id=run_id, image=image)
         tab().has_sent()
+
+    def describe_again(self, image: str) -> None:
+        """Describe one picture of the last turn's batch anew."""
+        self._do(self._go_on, tab().next_run, image)
 
     def _ask_again(self, run: str, run_id: str) -> None:
         self._machine.ask_again(self.mode, run, run_id=run_id)
@@ -128,10 +133,17 @@ class Actions:
         tab().has_sent()
 
     def _undo(self, run: str) -> None:
+        store = application().store(current_user())
+        prompt = store.prompt_of(self.conversation.id, run)
         put_back(self._machine.undo(run))
+        tab().attach(PreparedImage(image, store.image(image.id)) for image in prompt.images)
 
     def _branch(self, run: str) -> None:
         st.query_params[ADDRESS] = self._machine.branch(run)
+
+
+def _has_failed_rows(turn: Turn) -> bool:
+    return any(not row.is_done for row in turn.rows)
 
 
 def checked_prompt(text: str) -> str:

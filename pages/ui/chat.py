@@ -1,20 +1,25 @@
 """A page to converse on, in any mode."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from agents.application import application
 from agents.feed import Now
+from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.modes import find_mode
 from pages.ui.actions import Actions, checked_prompt
 from pages.ui.address import ADDRESS
+from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
+from pages.ui.batch import render_progress
 from pages.ui.downloads import render_downloads
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
 from pages.ui.questions import ANSWER_LENGTH, answer_request, open_requests, render_questions
-from pages.ui.session import PROMPT, put_back, tab, typed_prompt
+from pages.ui.session import PROMPT, end_batch, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking
 from state.conversations import Beginning, Conversation, Totals
@@ -82,6 +87,8 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
         render_live(current_user(), conversation.id, now)
     else:
         with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
+            if turns:
+                render_progress(turns[-1])
             render_live(current_user(), conversation.id, now)
 
 
@@ -89,10 +96,11 @@ def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> No
     if turn.prompt is not None and turn.runs[0] == tab().editing:
         actions.render_editor(turn)
     elif turn.prompt is not None:
-        render_prompt(turn.prompt.text)
+        render_prompt(turn.prompt, turn.runs[0], is_in_table=bool(turn.described))
     goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
     said = turn.said[:-1] if goes_on else turn.said
-    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None)
+    again = actions.describe_again if is_last and not actions.is_live else None
+    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None, again)
     if turn.ended is not None:
         actions.render(turn, is_last=is_last)
     elif now.status is None and is_last:
@@ -111,8 +119,18 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
             render_options(mode, conversation)
+            render_batch_switch(mode, conversation)
             _render_stop(id)
-        st.chat_input(mode.placeholder, key=PROMPT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
+        render_attachments(mode, conversation)
+        st.chat_input(
+            mode.placeholder,
+            key=PROMPT,
+            accept_file="multiple" if mode.takes_images and can_see(conversation) else False,
+            file_type=FILE_TYPES,
+            max_upload_size=MAX_MEGABYTES,
+            on_submit=_send_typed,
+            args=(mode, id, tab().new_conversation),
+        )
 
 
 def _render_stop(id: str | None) -> None:
@@ -138,12 +156,23 @@ def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
 
     While the agent waits for the answer to a question, what is typed is the answer.
     """
-    prompt = typed_prompt()
-    if prompt.strip() and conversation and (asked := _open_question(conversation)):
-        answer_request(mode, conversation, InputAnswered(request_id=asked.request_id, text=prompt[:ANSWER_LENGTH]))
-    elif prompt.strip() and (refusal := _send(mode, conversation, new_id, prompt)):
+    typed = typed_prompt()
+    if typed.text.strip() and conversation and (asked := _open_question(conversation)):
+        answer_request(mode, conversation, InputAnswered(request_id=asked.request_id, text=typed.text[:ANSWER_LENGTH]))
+        return
+    pictures, left_out = take_in(typed.uploads)
+    if not typed.text.strip() and not pictures and not left_out:
+        return
+    if typed.uploads and not pictures:
+        refusal: RoundtableError | None = RoundtableError("\n\n".join(left_out))  # a question about a picture is none without it
+    else:
+        refusal = _send(mode, conversation, new_id, to_message(typed.text, pictures, left_out), pictures)
+    tab().attach(pictures if refusal else ())
+    if refusal is None:
+        end_batch()
+    else:
         tab().notice = str(refusal)
-        put_back(prompt)
+        put_back(typed.text)
 
 
 def _open_question(conversation: str) -> InputRequested | None:
@@ -157,17 +186,20 @@ def _open_question(conversation: str) -> InputRequested | None:
 
 def send_example(mode: Mode, new_id: str, example: str) -> None:
     """Begin a conversation with an example."""
-    refusal = _send(mode, None, new_id, example)
+    refusal = _send(mode, None, new_id, UserMessage(text=example))
     if refusal and not isinstance(refusal, ConversationBusy):  # busy only by a double click: it has been sent
         tab().notice = str(refusal)
 
 
-def _send(mode: Mode, conversation: str | None, new_id: str, prompt: str) -> RoundtableError | None:
+def _send(
+    mode: Mode, conversation: str | None, new_id: str, message: UserMessage, pictures: Sequence[PreparedImage] = ()
+) -> RoundtableError | None:
     """Start a run and go to its conversation. Returns what refused it, if anything did."""
     app, refusal = application(), None
     try:
-        message, beginning = UserMessage(text=checked_prompt(prompt)), Beginning(new_id=new_id, options=tab().options)
-        app.runner.start(app.store(current_user()), mode, message, conversation, beginning)
+        checked_prompt(message.text)
+        beginning, data = Beginning(new_id=new_id, options=tab().options), {picture.stored.id: picture.data for picture in pictures}
+        app.runner.start(app.store(current_user()), mode, message, conversation, beginning, images=data)
         tab().has_sent()
     except RoundtableError as error:
         refusal = error

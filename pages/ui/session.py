@@ -1,10 +1,13 @@
 """The one door to Streamlit's session state: what a browser tab remembers between reruns."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
+from streamlit.typing import ChatInputValue
 
+from agents.images.preparing import PreparedImage, Upload
 from agents.models.trial import Trial
 from state.conversations import Options, Permission
 
@@ -14,6 +17,7 @@ MODEL = "model"
 USE_CACHE = "use_cache"
 INSTRUCTIONS = "instructions"
 PRESET = "preset"
+DESCRIBE_EACH = "describe_each"
 SEARCH = "search"
 MODE_FILTER = "mode_filter"
 FIRST_SHOWN = 60
@@ -40,6 +44,8 @@ class Tab:
     """The id of the run that the next button begins, so that a double click begins only one."""
     editing: str = ""
     """The run whose prompt is being edited."""
+    attached: tuple[PreparedImage, ...] = ()
+    """Pictures that did not get away with their prompt, or came back with it: they go with the next one."""
     to_delete: str = ""
     """The conversation that the person wants deleted and has not confirmed yet."""
 
@@ -69,6 +75,10 @@ class Tab:
     def edit(self, run: str) -> None:
         self.editing = run
 
+    def attach(self, pictures: Iterable[PreparedImage] = ()) -> None:
+        """Have these pictures, and no others, go with the next prompt."""
+        self.attached = tuple(pictures)
+
     def list_from(self, number: int) -> None:
         self.listed_from = max(0, number)
 
@@ -92,9 +102,35 @@ def tab() -> Tab:
     return remembered
 
 
-def typed_prompt() -> str:
-    """What was just sent from the prompt box."""
-    return str(st.session_state[PROMPT] or "")
+@dataclass(frozen=True)
+class Typed:
+    """What the prompt box gave."""
+
+    text: str
+    uploads: tuple[Upload, ...] = ()
+
+
+def typed_prompt() -> Typed:
+    """What was just sent from the prompt box. Files are copied at once: Streamlit lets go of them when they have been looked at."""
+    value: str | ChatInputValue | None = st.session_state[PROMPT]
+    if not isinstance(value, ChatInputValue):
+        return Typed(str(value or ""))
+    return Typed(value.text, tuple(Upload(file.name, file.getvalue()) for file in value.files))
+
+
+def wants_batch() -> bool:
+    """Whether each picture of the next prompt is to be described by itself."""
+    return bool(st.session_state.get(DESCRIBE_EACH))
+
+
+def end_batch() -> None:
+    """The prompt after a batch is an ordinary one again."""
+    st.session_state[DESCRIBE_EACH] = False
+
+
+def triggered(widget: str, name: str) -> str:
+    """What a component just said."""
+    return str(st.session_state[widget][name] or "")
 
 
 def put_back(prompt: str) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from agents.application import application
+from agents.images.limits import MAX_BATCH, MAX_BYTES, MAX_IMAGES
 from agents.models.catalog import Catalog
 from agents.models.model import Model
 from agents.models.trial import QUESTION, Trial
@@ -10,6 +11,7 @@ from pages.ui.markdown import escaped, to_markdown
 from pages.ui.session import tab
 from pages.ui.taken import to_taken
 from state.answers import AnswerCache
+from state.images import to_size
 from state.settings import Settings
 from state.users import User
 
@@ -82,6 +84,7 @@ def render_limits(settings: Settings) -> None:
             "Silence from a model's server before a run fails": f"{settings.model_timeout:g} s",
             "Requests sent again when a server is busy or failing": f"{settings.model_retries}",
             "A cached answer is kept for": f"{settings.cache_days:g} days",
+            "Pictures with a prompt": f"{MAX_IMAGES}, or {MAX_BATCH} to be described each; up to {to_size(MAX_BYTES)} a file",
             "Size of your cache": f"up to {settings.cache_megabytes:g} MB",
         },
         border="horizontal",

@@ -5,10 +5,22 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from agents.mode import Mode
+from pages.ui.batch import render_batch
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
+from pages.ui.pictures import render_pictures
 from pages.ui.steps import STEP_EVENTS, render_steps, title_of
 from pages.ui.taken import to_footnote
-from state.events import AgentMessage, InputAnswered, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
+from state.events import (
+    AgentMessage,
+    ImageDescribed,
+    InputAnswered,
+    RunEnded,
+    SavedEvent,
+    Thought,
+    ToolCall,
+    ToolResult,
+    UserMessage,
+)
 from state.turns import Turn
 
 OURS = ("user", "roundtable")
@@ -19,18 +31,32 @@ UNENDED = (
 )
 
 
-def render_prompt(text: str) -> None:
+def render_prompt(prompt: UserMessage, run: str, *, is_in_table: bool = False) -> None:
+    """Draw a prompt, and its pictures unless a table under it shows them."""
     with st.chat_message("user", avatar=USER_AVATAR):
-        st.markdown(to_markdown(with_its_lines(text)))
+        st.markdown(to_markdown(with_its_lines(prompt.text)))
+        if prompt.images and not is_in_table:
+            render_pictures(prompt.images, f"pictures_{run}")
+        for sentence in prompt.left_out:
+            st.caption(f":material/block: {to_markdown(sentence)}")
 
 
-def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
+def render_answer(
+    mode: Mode,
+    turn: Turn,
+    said: Sequence[SavedEvent],
+    render_next_steps: Callable[[], None],
+    describe_again: Callable[[str], None] | None = None,
+) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then."""
     groups = to_groups(said)
     for index, (source, events) in enumerate(groups):
         with speaking(mode, source):
             for part in events:
-                _render_part(part)
+                if isinstance(part[0], ImageDescribed):
+                    render_batch(turn, describe_again)
+                else:
+                    _render_part(part)
             if index == len(groups) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()

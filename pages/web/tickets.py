@@ -1,6 +1,8 @@
-"""Tickets: what lets a browser read one conversation's live events, made by the page, which knows the user."""
+"""Tickets: what lets a browser read one conversation's live events, or one picture. The page makes them, which knows the user."""
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from datetime import date
+
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from state.users import User
 
@@ -21,5 +23,24 @@ def holder(secret: bytes, ticket: str, conversation: str) -> User | None:
     return User(name) if ticketed == conversation else None
 
 
+def issue_for_image(secret: bytes, user: User, image: str, today: date) -> str:
+    """The same all day long, so that a browser which has the picture asks for it no more."""
+    return _image_serializer(secret).dumps([user.name, image, today.isoformat()])
+
+
+def holder_for_image(secret: bytes, ticket: str, image: str, today: date) -> User | None:
+    """The user a picture's ticket was issued to, today or the day before; None when it is forged, too old or for another picture."""
+    try:
+        name, ticketed, day = _image_serializer(secret).loads(ticket)
+        age = (today - date.fromisoformat(day)).days
+    except (BadData, ValueError):
+        return None
+    return User(name) if ticketed == image and 0 <= age <= 1 else None
+
+
 def _serializer(secret: bytes) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt="events")
+
+
+def _image_serializer(secret: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="images")

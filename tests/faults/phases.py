@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,9 +74,17 @@ class SlowStore(Store):
         self._wait("partial text")
         super().save_partial(run, position=position, source=source, text=text)
 
-    def end_run(self, run: RunRecord, events: Sequence[SavedEvent], ended: RunEnded, state: State | None = None) -> int:
+    def end_run(
+        self,
+        run: RunRecord,
+        events: Sequence[SavedEvent],
+        ended: RunEnded,
+        state: State | None = None,
+        *,
+        images: Mapping[str, bytes] = {},
+    ) -> int:
         self._wait("end")
-        return super().end_run(run, events, ended, state)
+        return super().end_run(run, events, ended, state, images=images)
 
     def _wait(self, work: str) -> None:
         if self._at == work:
@@ -188,7 +196,7 @@ def _with_tool(make: Callable[[Held, Materials], BaseTool[Any, Any]]) -> Callabl
                 tools=[*tools],
                 reflect_on_tool_use=True,
             )
-            return Solo(agent, tools)
+            return Solo(agent, materials, tools)
 
         return replace(ASSISTANT, build=build)
 

@@ -1,5 +1,7 @@
 """Tickets to a conversation's live events."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,3 +56,28 @@ def test_an_old_ticket_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tickets, "LIFETIME", -1)
     assert tickets.holder(SECRET, ticket, "one") is None
+
+
+TODAY = date(2026, 11, 22)
+
+
+def test_a_picture_s_ticket_is_the_same_all_day_and_good_until_the_next() -> None:
+    ticket = tickets.issue_for_image(SECRET, ALICE, "one", TODAY)
+
+    assert ticket == tickets.issue_for_image(SECRET, ALICE, "one", TODAY)
+    holders = [tickets.holder_for_image(SECRET, ticket, "one", TODAY + timedelta(days=days)) for days in (-1, 0, 1, 2)]
+    assert holders == [None, ALICE, ALICE, None]
+
+
+def test_a_picture_s_ticket_is_for_that_picture_and_nothing_else() -> None:
+    ticket = tickets.issue_for_image(SECRET, ALICE, "one", TODAY)
+
+    assert tickets.holder_for_image(SECRET, ticket, "two", TODAY) is None
+    assert tickets.holder_for_image(b"t" * 32, ticket, "one", TODAY) is None
+    assert tickets.holder(SECRET, ticket, "one") is None
+    assert tickets.holder_for_image(SECRET, tickets.issue(SECRET, ALICE, "one"), "one", TODAY) is None
+
+
+@given(st.text(max_size=40))
+def test_an_invented_ticket_for_a_picture_is_refused(ticket: str) -> None:
+    assert tickets.holder_for_image(SECRET, ticket, "one", TODAY) is None

@@ -59,3 +59,12 @@ def seen(data: bytes) -> list[tuple[int, ...]]:
 def is_like(seen: list[tuple[int, ...]], *expected: tuple[int, ...], by: int = 12) -> bool:
     """Whether colours are these, but for what JPEG and colour spaces round off."""
     return all(abs(a - b) <= by for one, other in zip(seen, expected, strict=True) for a, b in zip(one, other, strict=True))
+
+
+def turned(picture: Image.Image) -> bytes:
+    """A JPEG as a phone held on its side gives: with EXIF that says so, and where it was."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned right by 90°
+    exif[0x010F] = "Planted Camera"
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})
+    return saved(picture.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif, quality=95)

@@ -1,0 +1,32 @@
+"""Pictures that come prepared, in a stranger's file: taken only if they are what ours would be."""
+
+from io import BytesIO
+
+from agents.images.kinds import JPEG, PNG, kind_of
+from agents.images.limits import complaint_of_file
+from agents.images.metadata import exif_of, removed_from
+from agents.images.pixels import LONGEST_SIDE
+from agents.images.preparing import decoded
+from state.images import StoredImage
+
+
+def is_prepared(data: bytes, image: StoredImage) -> bool:
+    """Whether bytes are the picture that an event tells of: sound, within the size, and pixels only."""
+    kind = kind_of(data)
+    if complaint_of_file(data) or kind not in (PNG, JPEG) or image.media_type != f"image/{kind.name.lower()}":
+        return False
+    try:
+        return decoded(lambda: _is_sound(data, image))
+    except Exception:  # as in preparing: decoders raise whatever they happen to
+        return False
+
+
+def _is_sound(data: bytes, image: StoredImage) -> bool:
+    kind = kind_of(data)
+    if kind is None:
+        return False
+    with kind.open(BytesIO(data)) as picture:
+        if picture.size != (image.width, image.height) or max(picture.size) > LONGEST_SIDE or len(data) != image.size:
+            return False
+        picture.load()
+        return removed_from(picture, exif_of(picture)) is None
