@@ -118,8 +118,9 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         if notice := tab().take_notice():
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
-            render_options(mode, conversation)
-            render_batch_switch(mode, conversation)
+            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+                render_options(mode, conversation)
+                render_batch_switch(mode, conversation)
             _render_stop(id)
         render_attachments(mode, conversation)
         st.chat_input(
