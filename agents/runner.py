@@ -3,7 +3,6 @@
 import logging
 import sys
 import threading
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
@@ -16,6 +15,7 @@ from agents.titles import Titles
 from state.conversations import Beginning, RunRecord
 from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded
+from state.ids import new_id
 from state.store import Store
 
 Key = tuple[str, str]
@@ -62,7 +62,7 @@ class Runner:
         StoreUnavailable or LoopUnavailable; then nothing was accepted.
         """
         self._around.loop.require()
-        id = conversation or beginning.new_id or uuid.uuid4().hex
+        id = conversation or beginning.new_id or new_id()
         with self._reserved((store.user.key, id)):
             options = beginning.options
             if conversation is not None:

@@ -1,6 +1,6 @@
 """The tree that a conversation's runs are: the way to its tip, what lies beside it, and the states along it."""
 
-import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
@@ -11,6 +11,8 @@ from sqlalchemy import CTE, ColumnElement, Connection, RowMapping, and_, func, i
 from state import pictures
 from state.conversations import RunRecord, Versions
 from state.events import Continued, LogEntry, UserMessage
+from state.ids import new_id
+from state.log import to_body
 from state.snapshots import State, apply, diff, packed, unpacked
 from state.tables import events, runs, snapshots
 
@@ -81,7 +83,7 @@ def save_state(connection: Connection, conversation: str, run: str, state: State
     """Keep what is new in the state a run leaves."""
     before, after = state_at(connection, run)
     base = _parent(connection, after[0])
-    patch = packed(diff(before, state))
+    patch = packed(diff(before, state), _known(connection, [run])[run])
     connection.execute(insert(snapshots).values(run=run, conversation=conversation, base=base if before is not None else None, patch=patch))
 
 
@@ -97,9 +99,20 @@ def _state(connection: Connection, run: str | None) -> State | None:
     chain = select(snapshots.c.run, snapshots.c.base, literal(0).label("distance")).where(snapshots.c.run == run).cte(recursive=True)
     before = snapshots.alias()
     chain = chain.union_all(select(before.c.run, before.c.base, chain.c.distance + 1).join(chain, before.c.run == chain.c.base))
-    query = select(snapshots.c.patch).join(chain, chain.c.run == snapshots.c.run).order_by(chain.c.distance.desc())
-    state: State | None = reduce(lambda old, row: apply(old, unpacked(row.patch)), connection.execute(query), None)
+    query = select(snapshots.c.run, snapshots.c.patch).join(chain, chain.c.run == snapshots.c.run).order_by(chain.c.distance.desc())
+    rows = connection.execute(query).all()
+    known = _known(connection, [row.run for row in rows])
+    state: State | None = reduce(lambda old, row: apply(old, unpacked(row.patch, known[row.run])), rows, None)
     return state
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> Mapping[str, bytes]:
+    """What the logs of runs say, as states are packed with it. It never changes, and a copy of a run has the same."""
+    bodies = defaultdict[str, list[str]](list)
+    query = select(events.c.run, events.c.body).where(events.c.run.in_(ids)).order_by(events.c.seq)
+    for run, body in connection.execute(query):
+        bodies[run].append(body)
+    return {id: "".join(bodies[id]).encode("utf-8", "surrogatepass") for id in ids}
 
 
 def _parent(connection: Connection, run: str) -> str | None:
@@ -117,7 +130,7 @@ def copy(connection: Connection, ids: Sequence[str], conversation: str) -> str:
 
     The copies count no tokens: these were paid for once.
     """
-    new = {id: uuid.uuid4().hex for id in ids}
+    new = {id: new_id() for id in ids}
     for row in connection.execute(select(runs).where(runs.c.id.in_(ids)).order_by(runs.c.started)).mappings().all():
         took = {"prompt_tokens": 0, "completion_tokens": 0, "cost": None}
         moved = {"id": new[row["id"]], "conversation": conversation, "parent": new.get(row["parent"])}
@@ -133,11 +146,9 @@ def copy(connection: Connection, ids: Sequence[str], conversation: str) -> str:
 
 def take_in(connection: Connection, records: Sequence[RunRecord], entries: Sequence[LogEntry], conversation: str) -> Mapping[str, str]:
     """Put runs and their events, as a file holds them, into a conversation without any. Returns the runs' new ids by their old ones."""
-    new = {record.id: uuid.uuid4().hex for record in records}
+    new = {record.id: new_id() for record in records}
     connection.execute(insert(runs), [_row(record, new, conversation) for record in records])
-    rows = [
-        {"conversation": conversation, "seq": entry.seq, "run": new[entry.run], "body": entry.event.model_dump_json()} for entry in entries
-    ]
+    rows = [{"conversation": conversation, "seq": entry.seq, "run": new[entry.run], "body": to_body(entry.event)} for entry in entries]
     connection.execute(insert(events), rows)
     for entry in entries:
         if isinstance(entry.event, UserMessage | Continued):

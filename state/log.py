@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from state import search
@@ -16,12 +17,16 @@ def length(connection: Connection, conversation: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def to_body(event: SavedEvent) -> str:
+    """The text an event is kept as: what every event of its kind has is left out."""
+    return to_json({"type": event.type, **event.model_dump(mode="json", exclude_defaults=True)}).decode()
+
+
 def append(connection: Connection, conversation: str, run: str, new: Sequence[SavedEvent]) -> int:
     """Add a run's events. Returns the last sequence number."""
     head = length(connection, conversation)
     rows = [
-        {"conversation": conversation, "seq": head + index, "run": run, "body": event.model_dump_json()}
-        for index, event in enumerate(new, start=1)
+        {"conversation": conversation, "seq": head + index, "run": run, "body": to_body(event)} for index, event in enumerate(new, start=1)
     ]
     connection.execute(insert(events), rows)
     search.take_in(connection, conversation, after=head)

@@ -21,7 +21,7 @@ SNIPPET_WORDS = 24
 _VIEW = """CREATE VIEW said_text AS
     SELECT said.id, said.conversation, said.seq, coalesce(
         json_extract(events.body, '$.text'),
-        json_extract(events.body, '$.title') || ' · ' || json_extract(events.body, '$.description'),
+        json_extract(events.body, '$.title') || coalesce(' · ' || json_extract(events.body, '$.description'), ''),
         conversations.title) AS text
     FROM said JOIN conversations ON conversations.id = said.conversation
     LEFT JOIN events ON events.conversation = said.conversation AND events.seq = said.seq"""

@@ -34,13 +34,16 @@ def apply(old: Json, patch: Json) -> Json:
     return patch["value"]
 
 
-def packed(patch: Json) -> bytes:
-    """Make the bytes a patch is kept as: what agents remember is mostly text that the log holds too, so it is kept small."""
-    return zlib.compress(json.dumps(patch, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+def packed(patch: Json, known: bytes = b"") -> bytes:
+    """Make the bytes a patch is kept as. What is in `known` too, the log of its run, takes hardly any room."""
+    packing = zlib.compressobj(zdict=known)
+    text = json.dumps(patch, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return packing.compress(text) + packing.flush()
 
 
-def unpacked(kept: bytes) -> Json:
-    return json.loads(zlib.decompress(kept).decode("utf-8", "surrogatepass"))
+def unpacked(kept: bytes, known: bytes = b"") -> Json:
+    """Read a patch again, which takes the very same `known`."""
+    return json.loads(zlib.decompressobj(zdict=known).decompress(kept).decode("utf-8", "surrogatepass"))
 
 
 def _common_length(old: Sequence[Json], new: Sequence[Json]) -> int:

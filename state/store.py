@@ -1,7 +1,6 @@
 """A user's conversations on disk. A store is one user's, so nothing in it needs to ask whose it is."""
 
 import threading
-import uuid
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from state.database import Database
 from state.errors import AlreadySent, ConversationBusy, ConversationNotFound, ImageNotFound, QuestionOver
 from state.events import Continued, InputAnswered, LogEntry, Prompt, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, now
 from state.exports import ConversationFile
+from state.ids import new_id
 from state.rows import to_conversation, to_entry, to_run
 from state.search import Hit
 from state.snapshots import State
@@ -221,11 +221,11 @@ class Store:
             if beginning.run_id is not None and _has_run(connection, beginning.run_id):
                 raise AlreadySent
             if conversation is None:
-                conversation = beginning.new_id or uuid.uuid4().hex
+                conversation = beginning.new_id or new_id()
                 _add(connection, conversation, mode, title_of(prompt.text), prompt.time.timestamp(), beginning.options)
             tip = _find(connection, conversation).tip
             run = RunRecord(
-                id=beginning.run_id or uuid.uuid4().hex,
+                id=beginning.run_id or new_id(),
                 conversation=conversation,
                 parent=_find_run(connection, conversation, beginning.instead_of).parent if beginning.instead_of else tip,
                 continues=isinstance(prompt, Continued),
@@ -261,7 +261,7 @@ class Store:
             origin = _find(connection, conversation)
             if _find_run(connection, conversation, run).ended is None:
                 raise ConversationBusy
-            new = uuid.uuid4().hex
+            new = new_id()
             _add(connection, new, origin.mode, _branched(origin.title), now().timestamp(), origin.options)
             _change(connection, new, tip=history.copy(connection, history.path(connection, run), new), titled_by="person")
             search.take_in(connection, new, after=0)
@@ -271,7 +271,7 @@ class Store:
     def take_in(self, file: ConversationFile) -> Conversation:
         """Make a new conversation of a file's. Its runs get new ids, so the same file may be taken in again."""
         with self._database.writing() as connection:
-            origin, new = file.conversation, uuid.uuid4().hex
+            origin, new = file.conversation, new_id()
             options = origin.options.model_copy(update={"permissions": {}})  # what may be called is for whoever takes it in to say
             _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), options)
             pictures.keep(connection, {id: b64decode(content) for id, content in file.images.items()})

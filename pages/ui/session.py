@@ -1,6 +1,5 @@
 """The one door to Streamlit's session state: what a browser tab remembers between reruns."""
 
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from streamlit.typing import ChatInputValue
 from agents.images.preparing import PreparedImage, Upload
 from agents.models.trial import Trial
 from state.conversations import Options, Permission
+from state.ids import new_id
 
 PROMPT = "prompt"
 """The prompt box's widget key."""
@@ -31,7 +31,7 @@ class Tab:
     notice: str = ""
     """A sentence to show once, about the last thing the person did."""
     prompts_sent: int = 0
-    new_conversation: str = field(default_factory=lambda: uuid.uuid4().hex)
+    new_conversation: str = field(default_factory=new_id)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
     options: Options = field(default_factory=Options)
     """What was chosen for the conversation that has not begun."""
@@ -40,7 +40,7 @@ class Tab:
     shown: dict[str, int] = field(default_factory=dict)
     listed_from: int = 0
     """How many conversations, or places found, come before the page that is listed."""
-    next_run: str = field(default_factory=lambda: uuid.uuid4().hex)
+    next_run: str = field(default_factory=new_id)
     """The id of the run that the next button begins, so that a double click begins only one."""
     editing: str = ""
     """The run whose prompt is being edited."""
@@ -70,7 +70,7 @@ class Tab:
     def has_sent(self) -> None:
         """A prompt of this tab was taken."""
         self.prompts_sent += 1
-        self.next_run = uuid.uuid4().hex
+        self.next_run = new_id()
 
     def edit(self, run: str) -> None:
         self.editing = run
@@ -86,7 +86,7 @@ class Tab:
         self.to_delete = conversation
 
     def begin_another(self) -> None:
-        self.new_conversation = uuid.uuid4().hex
+        self.new_conversation = new_id()
         self.options = Options()
 
     def take_notice(self) -> str:
