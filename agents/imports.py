@@ -3,7 +3,7 @@
 from agents.mode import Mode
 from agents.modes import find_mode
 from state.errors import ImportRefused
-from state.events import Continued, RunEnded, RunStarted, SavedEvent, UserMessage
+from state.events import Continued, PlanMade, RunEnded, RunStarted, SavedEvent, SpeakerSelected, UserMessage
 from state.exports import ConversationFile
 from state.imports import read_conversation_file
 
@@ -30,7 +30,7 @@ def _sources(mode: Mode, event: SavedEvent) -> set[str]:
     match event:
         case UserMessage() | Continued():
             return {"user"}
-        case RunStarted() | RunEnded():
+        case RunStarted() | RunEnded() | SpeakerSelected() | PlanMade():
             return {"roundtable"}
         case _:
             return {speaker.name for speaker in mode.speakers}

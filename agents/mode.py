@@ -18,6 +18,10 @@ class Speaker:
     title: str
     avatar: str
     """An emoji or a Material symbol such as `:material/smart_toy:`."""
+    role: str = ""
+    """What it does in a team, in a few words."""
+    colour: str = "gray"
+    """Of its name: one of Streamlit's, such as `blue`."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,16 @@ class Mode:
     """The state to take along: what agents were left in, and what happened since, as far as it can be put into one."""
     has_tools: bool = False
     """Whether it is given tools."""
+    tool_names: frozenset[str] | None = None
+    """Those it is given; None for all that are for everybody."""
+    goes_on_by_itself: bool = False
+    """A broken-off turn goes on with its next speaker, who needs not be told."""
+    most_messages: int | None = None
+    """How many messages a turn may have, the prompt among them."""
+
+    @property
+    def is_team(self) -> bool:
+        return len(self.speakers) > 1
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

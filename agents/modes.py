@@ -2,8 +2,9 @@
 
 from agents.assistant import ASSISTANT
 from agents.mode import Mode
+from agents.travel.mode import TRAVEL
 
-MODES: tuple[Mode, ...] = (ASSISTANT,)
+MODES: tuple[Mode, ...] = (ASSISTANT, TRAVEL)
 
 
 def find_mode(key: str) -> Mode | None:

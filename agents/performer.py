@@ -1,6 +1,6 @@
 """What a mode makes for each turn, and what it is made of."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +14,18 @@ from agents.questions import Questions
 from state.events import ChatEvent, LogEntry, Prompt
 from state.snapshots import State
 
-Happening = BaseAgentEvent | BaseChatMessage | ChatEvent | TaskResult
+
+@dataclass(frozen=True)
+class Closing:
+    """By which rule a team came to its end."""
+
+    reason: str
+    """A sentence."""
+    is_complete: bool
+    """The team itself said that its work is complete."""
+
+
+Happening = BaseAgentEvent | BaseChatMessage | ChatEvent | TaskResult | Closing
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,8 @@ class Materials:
     instructions: str
     """The person's own, in place of the mode's; empty for the mode's."""
     questions: Questions
+    say: Callable[[str], None] = lambda _note: None
+    """Shows what is being done, where no text tells it; an empty note takes the last one back."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from agents.models.clients import Clients
 from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
 from agents.models.model import Model
-from agents.performer import Materials, Past
+from agents.performer import Closing, Materials, Past
 from agents.questions import Questions
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
@@ -51,6 +51,7 @@ class _Outcome:
     reason: str = ""
     state: State | None = None
     is_refused: bool = False
+    is_complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Run:
         self._stop_outcome = _Outcome("stopped")
         self._is_shut_down = False
         self._is_left_waiting = False
+        self._closing = Closing("", is_complete=False)
 
     @property
     def is_over(self) -> bool:
@@ -193,6 +195,8 @@ class Run:
         prompt = None if self._turn.so_far else self._turn.prompt
         async with aclosing(performer.perform(past, prompt, token)) as happenings:
             async for happening in happenings:
+                if isinstance(happening, Closing):
+                    self._closing = happening
                 for event in to_chat_events(happening):
                     await self._writer.take(event)
         return await performer.save_state()
@@ -200,15 +204,18 @@ class Run:
     async def _materials(self) -> Materials:
         turn, client = self._turn, self._client()
         takes_tools = turn.mode.has_tools and client.model_info["function_calling"]
-        tools = await self._around.toolbox.tools() if takes_tools else ()
+        tools = await self._around.toolbox.tools(turn.mode.tool_names) if takes_tools else ()
         allowed = permitted(tools, turn.options.permissions, self._questions, turn.mode.speakers[0].name)
-        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions)
+        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions, self._writer.tell)
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
-        """Ask the person, once the turn has taken what it may, before it takes more."""
+        """Ask the person, once the turn has taken what it may, before it takes more. What they ended stays ended: a team asks on."""
+        if isinstance(self._calls.error, BudgetEnded):
+            raise self._calls.error
         while request := self._around.budget.request(self._allowances, self._taken):
             answer = await self._questions.ask(request, token)
             if not answer.is_approved:
+                self._calls.failed(BudgetEnded())  # AutoGen's teams turn what is raised into a text
                 raise BudgetEnded
             self._allowances += 1
 
@@ -249,13 +256,14 @@ class Run:
         is_lost = not working.done() or working.cancelled()
         error = None if is_lost else working.exception()
         if not is_lost and error is None:
-            return _Outcome("finished", self._calls.remark, working.result())
+            closing = self._closing
+            return _Outcome("finished", closing.reason or self._calls.remark, working.result(), is_complete=closing.is_complete)
         if self._stopping.is_set():
             return self._stop_outcome
         if error is None:
             return _Outcome("interrupted", SHUT_DOWN)
-        if isinstance(error, BudgetEnded):
-            return _Outcome("stopped", str(error))
+        if isinstance(ended := self._calls.error or error, BudgetEnded):
+            return _Outcome("stopped", str(ended))
         return self._failure(error)
 
     def _failure(self, error: BaseException) -> _Outcome:
@@ -278,4 +286,5 @@ class Run:
             is_estimated=self._calls.is_estimated,
             is_from_cache=self._calls.all_from_cache,
             is_refused=outcome.is_refused,
+            is_complete=outcome.is_complete,
         )

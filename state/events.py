@@ -1,9 +1,10 @@
 """What can happen in a conversation: our own vocabulary, which pages, storage and exports share."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from state.values import Value
 
@@ -136,6 +137,39 @@ class InputAnswered(Event):
     """The answer to a question, the reason of a refusal, or the code as it was edited."""
 
 
+class SpeakerSelected(Event):
+    """Who of a team speaks next, and why."""
+
+    type: Literal["speaker_selected"] = "speaker_selected"
+    source: str = "roundtable"
+    speaker: str
+    candidates: tuple[str, ...]
+    """Everybody but the speaker before."""
+    answers: tuple[str, ...]
+    """What the selector answered, attempt by attempt; a failed request has no answer."""
+    attempts: int
+    is_fallback: bool
+    """No answer named a candidate, so the turn order decided."""
+    why: str
+    """A sentence."""
+    usage: Usage
+    """The tokens of all attempts."""
+
+
+class PlanMade(Event):
+    """What a team arrived at, written down as a plan that can be drawn, or a sentence about why it is none."""
+
+    type: Literal["plan_made"] = "plan_made"
+    source: str = "roundtable"
+    plan: Mapping[str, JsonValue] | None
+    findings: tuple[str, ...] = ()
+    """What is doubtful in the plan, in sentences."""
+    remark: str = ""
+    """Why there is no plan, in a sentence."""
+    text: str = ""
+    """What was written instead of a plan."""
+
+
 class RunStarted(Event):
     type: Literal["run_started"] = "run_started"
     source: str = "roundtable"
@@ -164,6 +198,8 @@ class RunEnded(Event):
     """All answers of the run came from the response cache."""
     is_refused: bool = False
     """The model's server refused the prompt itself. The agent does not remember it, or every later request would be refused too."""
+    is_complete: bool = False
+    """A team said itself that its work was complete; `reason` then is the rule that ended it."""
 
 
 SavedEvent = Annotated[
@@ -176,6 +212,8 @@ SavedEvent = Annotated[
     | ToolResult
     | InputRequested
     | InputAnswered
+    | SpeakerSelected
+    | PlanMade
     | RunStarted
     | RunEnded,
     Field(discriminator="type"),

@@ -9,6 +9,7 @@ from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage
 from autogen_core.models import AssistantMessage, ChatCompletionClient, CreateResult, LLMMessage, UserMessage
 
 from agents.context import bounded
+from state.errors import RoundtableError
 from state.events import Usage
 from state.values import Value
 
@@ -84,12 +85,17 @@ class Selector:
         """`roles` says of each member, in turn order, what it is for."""
         self.made: list[Selection] = []
         """The selections nobody has taken yet, oldest first."""
+        self.first: str | None = None
+        """Who speaks next without being chosen, as its turn was broken off."""
         self._client = client
         self._roles = roles
         self._context_tokens = context_tokens
 
     async def select(self, thread: Sequence[BaseAgentEvent | BaseChatMessage]) -> str:
         """Choose the next speaker: a `selector_func` for SelectorGroupChat."""
+        if self.first is not None:
+            speaker, self.first = self.first, None
+            return speaker
         chat = _Chat([message for message in thread if isinstance(message, BaseChatMessage)], list(self._roles))
         selection = await self._ask(chat)
         self.made.append(selection)
@@ -102,6 +108,8 @@ class Selector:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             try:
                 result = await self._client.create(request)  # AutoGen cancels the whole selection when the run is stopped
+            except RoundtableError:  # the person ended the turn
+                raise
             except Exception as error:  # whatever its server does, the run goes on; a client has tried again by itself before it raises
                 _log.warning("the selector's request failed: %s", type(error).__name__)
                 return _by_order(chat, answers, attempt, usage, "its request failed")

@@ -15,7 +15,8 @@ from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
-from pages.ui.transcript import render_answer, render_prompt, render_unended, speaking
+from pages.ui.team import present_speaker, render_team
+from pages.ui.transcript import render_answer, render_prompt, render_unended, speaking_as
 from state.conversations import Beginning, Conversation, Totals
 from state.errors import ConversationBusy, RoundtableError
 from state.events import UserMessage
@@ -67,6 +68,8 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
+    if mode.is_team and turns:
+        render_team(mode, turns[-1], now)
     actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
     for turn in turns:
         with st.container(key=f"turn_{turn.runs[0]}"):
@@ -76,7 +79,7 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     if now.status is None:
         render_live(current_user(), conversation.id, now)
     else:
-        with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
+        with speaking_as(mode, present_speaker(mode, turns[-1] if turns else None, now)):
             render_live(current_user(), conversation.id, now)
 
 

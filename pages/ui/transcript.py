@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from agents.mode import Mode
-from pages.ui.markdown import to_markdown, with_its_lines
+from agents.mode import Mode, Speaker
+from pages.ui.markdown import escaped, to_markdown, with_its_lines
+from pages.ui.plan import render_plan
 from pages.ui.taken import to_footnote
-from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
+from pages.ui.team import render_selection
+from state.events import AgentMessage, PlanMade, RunEnded, SavedEvent, SpeakerSelected, Thought, ToolCall, ToolResult, UserMessage
 from state.turns import Turn
 
 USER_AVATAR = ":material/person:"
@@ -24,8 +26,8 @@ def render_prompt(text: str) -> None:
 def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then."""
     for index, event in enumerate(said):
-        with speaking(mode, event.source):
-            _render_event(event)
+        with _place(mode, event):
+            _render_event(mode, event)
             if index == len(said) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
@@ -41,12 +43,36 @@ def render_unended() -> None:
 
 def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     """The chat message of one speaker, to draw into."""
-    speaker = mode.speaker(name)
-    return st.chat_message(speaker.title, avatar=speaker.avatar)
+    return speaking_as(mode, mode.speaker(name))
 
 
-def _render_event(event: SavedEvent) -> None:
+def speaking_as(mode: Mode, speaker: Speaker) -> "st.delta_generator.DeltaGenerator":
+    """The same, in a team under the speaker's name."""
+    message = st.chat_message(speaker.title, avatar=speaker.avatar)
+    if mode.is_team:
+        message.markdown(f":small[:{speaker.colour}[**{speaker.title}**]]")
+    return message
+
+
+def _place(mode: Mode, event: SavedEvent) -> "st.delta_generator.DeltaGenerator":
+    """Where an event is drawn: in its speaker's message, or between the messages when nobody said it."""
     match event:
+        case UserMessage():
+            return st.chat_message("user", avatar=USER_AVATAR)
+        case SpeakerSelected() | PlanMade():
+            return st.container()
+        case _:
+            return speaking(mode, event.source)
+
+
+def _render_event(mode: Mode, event: SavedEvent) -> None:
+    match event:
+        case UserMessage():
+            st.markdown(to_markdown(with_its_lines(event.text)))
+        case SpeakerSelected():
+            render_selection(mode, event)
+        case PlanMade():
+            render_plan(event, key="")
         case AgentMessage():
             st.markdown(to_markdown(event.text) or "*The model answered with nothing.*")
         case Thought():
@@ -68,6 +94,8 @@ def _render_end(turn: Turn, ended: RunEnded) -> None:
             st.info(ended.reason, icon=":material/stop_circle:")
         case "interrupted":
             st.warning(ended.reason, icon=":material/power_off:")
+        case "finished" if ended.is_complete:
+            st.caption(f":material/flag: {escaped(ended.reason)}")
         case "finished" if ended.reason:
             st.info(ended.reason, icon=":material/content_cut:")
     st.caption(to_footnote(turn))
