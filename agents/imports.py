@@ -1,5 +1,7 @@
 """A conversation file taken for one of ours: of a mode there is, with nobody in it but that mode's agents."""
 
+from collections.abc import Iterator
+
 from agents.mode import Mode
 from agents.modes import find_mode
 from state.errors import ImportRefused
@@ -21,16 +23,25 @@ def read_import(data: bytes) -> ConversationFile:
     if mode is None:
         raise ImportRefused(OTHER_MODE.format(mode=file.conversation.mode[:40]))
     for entry in file.events:
-        if entry.event.source not in _sources(mode, entry.event):
-            raise ImportRefused(STRANGER.format(source=entry.event.source[:40]))
+        for name, known in _named(mode, entry.event):
+            if name not in known:
+                raise ImportRefused(STRANGER.format(source=name[:40]))
     return file
 
 
-def _sources(mode: Mode, event: SavedEvent) -> set[str]:
+def _named(mode: Mode, event: SavedEvent) -> Iterator[tuple[str, set[str]]]:
+    """Everybody an event names, with those who may be named there."""
+    members = {speaker.name for speaker in mode.speakers}
+    yield event.source, _sources(members, event)
+    if isinstance(event, SpeakerSelected):
+        yield from ((name, members) for name in (event.speaker, *event.candidates))
+
+
+def _sources(members: set[str], event: SavedEvent) -> set[str]:
     match event:
         case UserMessage() | Continued():
             return {"user"}
         case RunStarted() | RunEnded() | SpeakerSelected() | PlanMade():
             return {"roundtable"}
         case _:
-            return {speaker.name for speaker in mode.speakers}
+            return members

@@ -22,7 +22,7 @@ TRAVEL = Mode(
         Speaker(TRAVEL_ADVISOR.name, "Travel advisor", ":material/map:", "places and days", "blue"),
         Speaker(HOTEL_AGENT.name, "Hotel agent", ":material/hotel:", "where to stay", "orange"),
         Speaker(FLIGHT_AGENT.name, "Flight agent", ":material/flight:", "how to get there", "green"),
-        Speaker(EVALUATOR.name, "Evaluator", ":material/fact_check:", "whether it is complete", "violet"),
+        Speaker(EVALUATOR.name, "Evaluator", ":material/fact_check:", "is it complete?", "violet"),
     ),
     build=TravelPerformer,
     remember=with_unfinished_team,

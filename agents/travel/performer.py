@@ -1,5 +1,6 @@
 """The travel team at work on one turn."""
 
+import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from state.snapshots import State
 
 WRITING = "Writing the plan down…"
 NOT_WRITTEN = "The plan could not be written down, as the request for it failed. What the team said is all there."
+
+_log = logging.getLogger(__name__)
 
 
 class TravelPerformer:
@@ -74,7 +77,8 @@ class TravelPerformer:
             written = await write_plan(materials.client, said, materials.context_tokens, today=datetime.now(UTC).date(), token=token)
         except RoundtableError:  # the person ended the turn
             raise
-        except Exception:  # whatever the model's server did: all that was said is there
+        except Exception as error:  # whatever the model's server did: all that was said is there
+            _log.warning("a plan could not be written down: %s", type(error).__name__)
             return PlanMade(plan=None, remark=NOT_WRITTEN)
         finally:
             materials.say("")

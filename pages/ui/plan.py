@@ -58,7 +58,7 @@ def _render_findings(event: PlanMade) -> None:
 def _render_maps(plan: Plan) -> None:
     drawings = [drawing for drawing in (draw_places(plan), draw_trip(plan)) if drawing]
     for drawing in drawings:
-        st.image(drawing)
+        st.image(drawing, width="stretch")
     if not drawings:
         st.caption(NO_MAP)
 

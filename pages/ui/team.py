@@ -54,7 +54,7 @@ def render_selection(mode: Mode, event: SpeakerSelected) -> None:
 
 
 def _render_member(speaker: Speaker, count: int, *, is_speaking: bool) -> None:
-    state = "speaking…" if is_speaking else "has spoken" if count == 1 else f"spoke {count} times" if count else "not yet"
+    state = "speaking…" if is_speaking else "spoke" if count == 1 else f"spoke {count} times" if count else "not yet"
     key = f"member_{'speaking' if is_speaking else 'spoken' if count else 'silent'}_{speaker.name}"
     with st.container(key=key, width="content", gap="xxsmall"):
         st.markdown(f":{speaker.colour}[{speaker.avatar}] **{speaker.title}**  \n:small[:gray[{speaker.role} · {state}]]")
