@@ -117,6 +117,13 @@ class LogWriter:
             await asyncio.shield(asyncio.ensure_future(self._append(event)))
         self._publish()
 
+    async def take_beside(self, event: SavedEvent) -> None:
+        """Put an event into the log beside a message being written, which goes on."""
+        async with self._writing:
+            self._head = await self._off_loop(lambda: self._store.append(self._record, [event]))
+            self._saved_pieces = self._draft.own if self._draft else 0  # appending drops what was saved of the message
+        self._publish()
+
     async def save_partials(self) -> None:
         """Keep saving what is new of the draft, until cancelled."""
         while True:

@@ -22,6 +22,8 @@ class Speaker:
     """What it does in a team, in a few words."""
     colour: str = "gray"
     """Of its name: one of Streamlit's, such as `blue`."""
+    instructions: str = ""
+    """What it is told to be in a team, where the person can change it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Mode:
     """Those it is given; None for all that are for everybody."""
     goes_on_by_itself: bool = False
     """A broken-off turn goes on with its next speaker, who needs not be told."""
+    takes_wishes: bool = False
+    """What the person says while it works is taken up in the same turn."""
     most_messages: int | None = None
     """How many messages a turn may have, the prompt among them."""
 

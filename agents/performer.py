@@ -1,7 +1,7 @@
 """What a mode makes for each turn, and what it is made of."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autogen_agentchat.base import TaskResult
@@ -11,7 +11,8 @@ from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool
 
 from agents.questions import Questions
-from state.events import ChatEvent, LogEntry, Prompt
+from agents.wishes import Wishes
+from state.events import ChatEvent, LogEntry, Prompt, RoleOption
 from state.snapshots import State
 
 
@@ -42,6 +43,9 @@ class Materials:
     questions: Questions
     say: Callable[[str], None] = lambda _note: None
     """Shows what is being done, where no text tells it; an empty note takes the last one back."""
+    wishes: Wishes = field(default_factory=Wishes)
+    roles: Mapping[str, RoleOption] = field(default_factory=dict)
+    """What the person changed about a team's members, by name."""
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,21 @@ from agents.performer import Closing, Materials, Past
 from agents.questions import Questions
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
+from agents.wishes import Wishes
 from state.conversations import Options, RunRecord
-from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Taken
+from state.errors import ConversationBusy
+from state.events import (
+    AgentMessage,
+    EndStatus,
+    InputAnswered,
+    InputRequested,
+    LogEntry,
+    Prompt,
+    RunEnded,
+    SavedEvent,
+    Taken,
+    UserMessage,
+)
 from state.snapshots import State
 from state.store import Store
 
@@ -105,6 +118,7 @@ class Run:
         self._taken_before = next((event.taken for event in reversed(turn.so_far) if isinstance(event, InputRequested)), Taken())
         self._calls = Calls(self._writer.say, self._within_budget, self._taken_before)
         self._questions = Questions(self._writer, lambda: self._taken, turn.so_far)
+        self._wishes = Wishes()
         self._allowances = 1
         self._began = time.monotonic()
         self._stopping = asyncio.Event()
@@ -146,6 +160,17 @@ class Run:
     async def answer(self, answered: InputAnswered) -> None:
         """Take the person's answer, on the loop. Raises QuestionOver or StoreUnavailable."""
         await self._questions.answer(answered)
+
+    async def add_wish(self, wish: UserMessage) -> None:
+        """Take what the person says meanwhile, on the loop. Raises ConversationBusy or StoreUnavailable; then nothing was taken."""
+        if self._stopping.is_set() or not self._turn.mode.takes_wishes:
+            raise ConversationBusy
+        self._wishes.add(wish)
+        try:
+            await self._writer.take_beside(wish)
+        except Exception:
+            self._wishes.drop(wish)
+            raise
 
     def shut_down(self) -> None:
         """End the run because the server ends. One that waits for the person is left so, to be taken up again with the answer."""
@@ -206,7 +231,16 @@ class Run:
         takes_tools = turn.mode.has_tools and client.model_info["function_calling"]
         tools = await self._around.toolbox.tools(turn.mode.tool_names) if takes_tools else ()
         allowed = permitted(tools, turn.options.permissions, self._questions, turn.mode.speakers[0].name)
-        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions, self._writer.tell)
+        return Materials(
+            client,
+            turn.model.context_tokens,
+            allowed,
+            turn.options.instructions,
+            self._questions,
+            self._writer.tell,
+            self._wishes,
+            turn.options.roles,
+        )
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
         """Ask the person, once the turn has taken what it may, before it takes more. What they ended stays ended: a team asks on."""

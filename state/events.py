@@ -8,6 +8,9 @@ from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from state.values import Value
 
+LONGEST_INSTRUCTIONS = 8_000
+"""Characters."""
+
 RunStatus = Literal["running", "waiting", "stopping", "finished", "stopped", "failed", "interrupted"]
 InputKind = Literal["approval", "question", "budget", "code"]
 EndStatus = Literal["finished", "stopped", "failed", "interrupted"]
@@ -46,6 +49,14 @@ class Event(Value):
     source: str
     """Who said or did it: `user`, an agent's name, or `roundtable` for the application itself."""
     time: AwareDatetime = Field(default_factory=now)
+
+
+class RoleOption(Value):
+    """What a person changed about one of a team."""
+
+    instructions: str = Field("", max_length=LONGEST_INSTRUCTIONS)
+    """In place of its own; empty for its own."""
+    is_on: bool = True
 
 
 class UserMessage(Event):
@@ -179,6 +190,8 @@ class RunStarted(Event):
     """The person's own instructions, which took the place of the mode's."""
     tools_off: tuple[str, ...] = ()
     """The names of tools that the person had switched off."""
+    roles: Mapping[str, RoleOption] = {}
+    """What the person had changed about a team's members, by name."""
 
 
 class RunEnded(Event):

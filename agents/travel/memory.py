@@ -26,9 +26,9 @@ def with_unfinished_team(state: State | None, entries: Sequence[LogEntry]) -> St
     the state does not know, as it was switched off, has heard everything.
     """
     said = _settled(_told(entries))
-    if not said:
-        return state
     before: Mapping[str, Any] = state["agent_states"] if state else {}
+    if not said and (state is None or all(role.name in before for role in ROLES)):
+        return state
     thread = list(SelectorManagerState.model_validate(before.get(MANAGER, {})).message_thread)
     agents = {role.name: _container(role.name, before.get(role.name) or _newcomer(thread), said) for role in ROLES}
     manager = SelectorManagerState(message_thread=[*thread, *(message.dump() for message in to_messages(said))])

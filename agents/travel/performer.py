@@ -18,12 +18,12 @@ from agents.tools.permitted import AskingTool
 from agents.travel.checks import check
 from agents.travel.memory import since_prompt, thread_of, with_unfinished_team
 from agents.travel.planner import write_plan
-from agents.travel.roles import EVALUATOR, ROLES, Role
+from agents.travel.roles import EVALUATOR, Role, chosen_roles
 from agents.travel.selection import Selection
-from agents.travel.team import Streamed, Tools, build_travel_team
+from agents.travel.team import Tools, build_travel_team
 from agents.travel.tools import of_role
 from state.errors import RoundtableError
-from state.events import LogEntry, PlanMade, Prompt, SpeakerSelected
+from state.events import LogEntry, PlanMade, Prompt, SpeakerSelected, UserMessage
 from state.snapshots import State
 
 WRITING = "Writing the plan down…"
@@ -35,10 +35,14 @@ _log = logging.getLogger(__name__)
 class TravelPerformer:
     """The team for one turn: it talks until one of its rules ends it, and then its plan is written down."""
 
-    def __init__(self, materials: Materials, roles: Sequence[Role] = ROLES) -> None:
+    def __init__(self, materials: Materials) -> None:
         self._materials = materials
+        roles = chosen_roles(materials.roles)
         self._tools: Tools = {role.name: _tools_of(role, materials) for role in roles}
         self._team = build_travel_team(materials.client, materials.context_tokens, self._tools, roles=roles)
+        self._reason: str | None = None
+        """The rule that ended the team's talk."""
+        materials.wishes.on_new = self._team.end_after_this_message
 
     async def perform(self, past: Past, prompt: Prompt | None, token: CancellationToken) -> AsyncGenerator[Happening, None]:
         entries = list(past.entries)
@@ -47,26 +51,44 @@ class TravelPerformer:
             entries.append(LogEntry(seq=entries[-1].seq + 1, run=entries[-1].run, event=result))
             self._team.let_go_on(call.source)
             yield result
-        memory = with_unfinished_team(past.state, entries)
-        if memory is not None:
+        if memory := with_unfinished_team(past.state, entries):
             await self._team.load_state(memory)
-        task = TextMessage(content=prompt.text, source=prompt.source) if prompt and prompt.text else None
-        reason = await self._team.count_in(since_prompt(entries)) if task is None else None
-        if reason is None:
-            async with aclosing(self._talk(task, token)) as talk:
-                async for item in talk:
-                    if isinstance(item, TaskResult):
-                        reason = item.stop_reason
-                    else:
-                        yield _happening(item)
-        yield Closing(reason or "", is_complete=(reason or "").startswith(EVALUATOR.name))
-        yield await self._plan(token)
+        if prompt is None or not prompt.text:
+            self._reason = await self._team.count_in(since_prompt(entries))
+        async with aclosing(self._work(_messages([prompt] if prompt else []), token)) as work:
+            async for happening in work:
+                yield happening
+
+    async def _work(self, task: Sequence[TextMessage], token: CancellationToken) -> AsyncGenerator[Happening, None]:
+        """Talk to an end and write the plan down, and again for what the person said meanwhile."""
+        while True:
+            if self._reason is None:
+                async with aclosing(self._talk(task, token)) as talk:
+                    async for happening in talk:
+                        yield happening
+            if not (wishes := self._take_wishes()):
+                yield Closing(self._reason or "", is_complete=(self._reason or "").startswith(EVALUATOR.name))
+                yield await self._plan(token)
+                if self._materials.wishes.close():
+                    return
+                wishes = self._take_wishes()
+            task, self._reason = _messages(wishes), None
+
+    async def _talk(self, task: Sequence[TextMessage], token: CancellationToken) -> AsyncGenerator[Happening, None]:
+        stream = self._team.run_stream(task=task or None, cancellation_token=token, output_task_messages=False)
+        async with aclosing(stream):
+            async for item in stream:
+                if isinstance(item, TaskResult):
+                    self._reason = item.stop_reason
+                else:
+                    yield SpeakerSelected(**item.model_dump()) if isinstance(item, Selection) else item
 
     async def save_state(self) -> State:
         return await self._team.save_state()
 
-    def _talk(self, task: TextMessage | None, token: CancellationToken) -> AsyncGenerator[Streamed, None]:
-        return self._team.run_stream(task=task, cancellation_token=token, output_task_messages=False)
+    def _take_wishes(self) -> list[UserMessage]:
+        self._team.go_on_after_all()
+        return self._materials.wishes.take()
 
     async def _plan(self, token: CancellationToken) -> PlanMade:
         """Write down what was agreed on. That it cannot be written fails no turn."""
@@ -88,8 +110,8 @@ class TravelPerformer:
         return PlanMade(plan=plan.model_dump(mode="json"), findings=tuple(check(plan)))
 
 
-def _happening(item: Streamed) -> Happening:
-    return SpeakerSelected(**item.model_dump()) if isinstance(item, Selection) else item
+def _messages(prompts: Sequence[Prompt]) -> list[TextMessage]:
+    return [TextMessage(content=prompt.text, source=prompt.source) for prompt in prompts if prompt.text]
 
 
 def _tools_of(role: Role, materials: Materials) -> list[BaseTool[Any, Any]]:

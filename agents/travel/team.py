@@ -55,6 +55,10 @@ class TravelTeam:
         """Make an end with the message being written. The same team then takes another task."""
         self._ending.is_wanted = True
 
+    def go_on_after_all(self) -> None:
+        """Take that back."""
+        self._ending.is_wanted = False
+
     async def run_stream(
         self,
         *,

@@ -13,6 +13,7 @@ from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
+from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
 from pages.ui.team import present_speaker, render_team
@@ -109,6 +110,8 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
             render_options(conversation)
+            if mode.is_team:
+                render_roles(mode, conversation)
             _render_stop(id)
         st.chat_input(mode.placeholder, key=PROMPT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
 
@@ -139,7 +142,11 @@ def _send(mode: Mode, conversation: str | None, new_id: str, prompt: str) -> Rou
     app, refusal = application(), None
     try:
         message, beginning = UserMessage(text=checked_prompt(prompt)), Beginning(new_id=new_id, options=tab().options)
-        app.runner.start(app.store(current_user()), mode, message, conversation, beginning)
+        store = app.store(current_user())
+        if conversation and mode.takes_wishes and app.runner.find(store, conversation):
+            app.runner.add_wish(store, conversation, message)
+        else:
+            app.runner.start(store, mode, message, conversation, beginning)
         tab().has_sent()
     except RoundtableError as error:
         refusal = error

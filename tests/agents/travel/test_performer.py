@@ -13,9 +13,20 @@ from agents.runs import Run
 from agents.time_machine import TimeMachine
 from agents.travel.mode import TRAVEL
 from agents.travel.performer import NOT_WRITTEN
-from agents.travel.roles import ROLES
-from state.errors import ImportRefused, NothingToContinue
-from state.events import AgentMessage, InputAnswered, InputRequested, PlanMade, RunEnded, SpeakerSelected, ToolResult, UserMessage
+from agents.travel.roles import ROLES, chosen_roles
+from state.conversations import Beginning, Options
+from state.errors import ConversationBusy, ImportRefused, NothingToContinue
+from state.events import (
+    AgentMessage,
+    InputAnswered,
+    InputRequested,
+    PlanMade,
+    RoleOption,
+    RunEnded,
+    SpeakerSelected,
+    ToolResult,
+    UserMessage,
+)
 from state.exports import checksum
 from state.settings import load_settings
 from state.store import Store
@@ -262,6 +273,78 @@ def test_a_budget_ended_in_mid_team_ends_the_turn(app: Application, monkeypatch:
 
     assert (last.status, "budget" in last.reason) == ("stopped", True)
     assert len(provider.requests) == 2
+
+
+def test_a_wish_is_taken_up_before_the_next_speaker(app: Application, store: Store, provider: Provider) -> None:
+    """In the same turn: the message being written goes on, and its saved text is not lost with the wish."""
+    gate = Gate()
+    provider.enqueue(Reply(ADVISOR), Reply("Days, ", gate, "many."), Reply(HOTEL), Reply("Cheap rooms."), Reply(EVALUATOR), DONE, PLAN)
+    run = begin(app)
+    wait_until(lambda: run.has_text)
+    app.runner.add_wish(store, run.record.conversation, UserMessage(text="Cheaper, please"))
+    assert run.has_text
+    gate.open()
+    wait_until(lambda: run.is_over)
+    (turn,) = to_turns(store.entries(run.record.conversation))
+
+    assert turn.prompt is not None
+    assert turn.prompt.text == TASK
+    assert said(store, run)[:2] == [(ADVISOR, "Days, many."), (HOTEL, "Cheap rooms.")]
+    assert [content for _, content in told(provider, HOTEL)[0]] == [TASK, "Days, many.", "Cheaper, please"]
+    assert [event.text for event in turn.said if isinstance(event, UserMessage)] == ["Cheaper, please"]
+    assert ended(store, run).is_complete
+    copy = store.take_in(read_import(export_conversation(store, run.record.conversation).encode()))
+    assert store.runs(copy.id)[0].status == "finished"
+
+
+def test_a_wish_at_the_end_is_taken_up_too(app: Application, store: Store, provider: Provider) -> None:
+    """The plan is then written anew."""
+    gate = Gate()
+    provider.enqueue(Reply(EVALUATOR), DONE, Reply(gate, PLAN.text), Reply(HOTEL), Reply("Cheap rooms."), Reply(EVALUATOR), DONE, PLAN)
+    run = begin(app)
+    provider.wait_for_requests(3)
+    app.runner.add_wish(store, run.record.conversation, UserMessage(text="Cheaper, please"))
+    gate.open()
+    wait_until(lambda: run.is_over)
+
+    assert [source for source, _ in said(store, run)] == [EVALUATOR, HOTEL, EVALUATOR]
+    assert len([event for event in events(store, run) if isinstance(event, PlanMade)]) == 2
+    with pytest.raises(ConversationBusy):
+        app.runner.add_wish(store, run.record.conversation, UserMessage(text="Too late"))
+
+
+def test_a_wish_before_a_stop_is_not_forgotten(app: Application, store: Store, provider: Provider) -> None:
+    provider.enqueue(Reply(ADVISOR), Reply("Days, ", Gate()))
+    run = begin(app)
+    wait_until(lambda: run.has_text)
+    app.runner.add_wish(store, run.record.conversation, UserMessage(text="Cheaper, please"))
+    run.stop()
+    wait_until(lambda: run.is_over)
+    provider.enqueue(Reply(EVALUATOR), DONE, PLAN)
+    again = TimeMachine(app.runner, store, run.record.conversation).go_on(TRAVEL)
+    wait_until(lambda: again.is_over)
+
+    assert sorted(content for _, content in told(provider, EVALUATOR)[0]) == ["Cheaper, please", "Days, ", TASK]
+
+
+def test_the_team_is_as_the_person_wants_it(app: Application, store: Store, provider: Provider) -> None:
+    """One is off and never a candidate, another has other instructions; switched on again, it knows what was said."""
+    roles = {HOTEL: RoleOption(is_on=False), ADVISOR: RoleOption(instructions="You are a pirate.")}
+    provider.enqueue(Reply(ADVISOR), Reply("Arr."), Reply(EVALUATOR), DONE, PLAN)
+    run = app.runner.start(store, TRAVEL, UserMessage(text=TASK), None, Beginning(options=Options(roles=roles)))
+    wait_until(lambda: run.is_over)
+    chosen = next(event for event in events(store, run) if isinstance(event, SpeakerSelected))
+    store.set_options(run.record.conversation, Options())
+    converse(app, HOTEL, "Rooms.", EVALUATOR, DONE, PLAN, provider=provider, prompt="And rooms?", conversation=run.record.conversation)
+
+    assert chosen.candidates == (ADVISOR, FLIGHT, EVALUATOR)
+    assert system_of(provider.requests[1]) == "You are a pirate."
+    assert events(store, run)[1].roles == roles
+    assert [content for _, content in told(provider, HOTEL)[0]] == [TASK, "Arr.", "All is there.\n\nDONE", "And rooms?"]
+
+
+def test_a_team_of_one_is_the_whole_team() -> None:
+    assert chosen_roles({name: RoleOption(is_on=False) for name in (ADVISOR, HOTEL, FLIGHT)}) == ROLES
 
 
 def test_tools_are_those_of_the_role(app: Application, store: Store, provider: Provider) -> None:
