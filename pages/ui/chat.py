@@ -13,6 +13,7 @@ from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
+from pages.ui.plan import last_plan
 from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
@@ -20,7 +21,7 @@ from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_prompt, render_unended, speaking_as
 from state.conversations import Beginning, Conversation, Totals
 from state.errors import ConversationBusy, RoundtableError
-from state.events import UserMessage
+from state.events import PlanMade, UserMessage
 from state.store import Store
 from state.turns import Turn, to_turns
 
@@ -74,7 +75,7 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
     for turn in turns:
         with st.container(key=f"turn_{turn.runs[0]}"):
-            _render_turn(actions, turn, now, is_last=turn is turns[-1])
+            _render_turn(actions, turn, now, is_last=turn is turns[-1], plan=last_plan(turns))
     if transcript.later and now.status is None:
         actions.render_later(transcript.later)
     if now.status is None:
@@ -84,14 +85,14 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
             render_live(current_user(), conversation.id, now)
 
 
-def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> None:
+def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan: PlanMade | None) -> None:
     if turn.prompt is not None and turn.runs[0] == tab().editing:
         actions.render_editor(turn)
     elif turn.prompt is not None:
         render_prompt(turn.prompt.text)
     goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
     said = turn.said[:-1] if goes_on else turn.said
-    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None)
+    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None, plan=plan)
     if turn.ended is not None:
         actions.render(turn, is_last=is_last)
     elif now.status is None and is_last:
@@ -109,9 +110,10 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         if notice := tab().take_notice():
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
-            render_options(conversation)
-            if mode.is_team:
-                render_roles(mode, conversation)
+            with st.container(horizontal=True, width="content", key="choices"):
+                render_options(conversation)
+                if mode.is_team:
+                    render_roles(mode, conversation)
             _render_stop(id)
         st.chat_input(mode.placeholder, key=PROMPT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
 

@@ -1,6 +1,6 @@
 """A plan drawn: day by day, its costs, a map, and files to take along."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from agents.travel.map import draw_places, draw_trip
 from agents.travel.plan import Plan
 from pages.ui.markdown import escaped, to_markdown
 from state.events import PlanMade
+from state.turns import Turn
 
 NO_PLAN = "No plan could be drawn. {remark}"
 UNREADABLE = "What was saved of this plan cannot be read by this Roundtable."
@@ -38,6 +39,12 @@ def render_plan(event: PlanMade, *, key: str) -> None:
         with places:
             _render_maps(plan)
         _render_downloads(plan, event, key)
+
+
+def last_plan(turns: Sequence[Turn]) -> PlanMade | None:
+    """The newest plan that is shown."""
+    plans = [event for turn in turns for event in turn.said if isinstance(event, PlanMade) and event.plan is not None]
+    return plans[-1] if plans else None
 
 
 def _plan(event: PlanMade) -> Plan | None:

@@ -36,13 +36,13 @@ def render_team(mode: Mode, turn: Turn, now: Now) -> None:
     with st.container(border=True, key="team_strip", gap="xxsmall"):
         with st.container(horizontal=True, gap="small", key="team_members"):
             for speaker in mode.speakers:
-                _render_member(speaker, spoken.count(speaker.name), is_speaking=speaker == speaking)
+                _render_member(speaker, spoken.count(speaker.name), _doing(now) if speaker == speaking else "")
         st.caption(" · ".join(filter(None, [_messages(mode, len(spoken)), *_taken(turn)])))
 
 
 def render_selection(mode: Mode, event: SpeakerSelected) -> None:
     """Why this one spoke, on request."""
-    with st.popover("Why now?", type="tertiary", icon=":material/help:", key=f"why_{_key(event)}"):
+    with st.popover("Why now?", type="tertiary", icon=":material/help:", key=f"why_{moment_key(event)}"):
         st.markdown(f"**{escaped(event.why)}**")
         st.caption(f"Who could speak: {', '.join(escaped(mode.speaker(name).title) for name in event.candidates)}")
         for number, answer in enumerate(event.answers, start=1):
@@ -53,9 +53,13 @@ def render_selection(mode: Mode, event: SpeakerSelected) -> None:
         st.caption(" · ".join(filter(None, [tried, decided, to_taken(event.usage, None)])))
 
 
-def _render_member(speaker: Speaker, count: int, *, is_speaking: bool) -> None:
-    state = "speaking…" if is_speaking else "spoke" if count == 1 else f"spoke {count} times" if count else "not yet"
-    key = f"member_{'speaking' if is_speaking else 'spoken' if count else 'silent'}_{speaker.name}"
+def _doing(now: Now) -> str:
+    return "waits for you" if now.status == "waiting" else "speaking…"
+
+
+def _render_member(speaker: Speaker, count: int, doing: str) -> None:
+    state = doing or ("spoke" if count == 1 else f"spoke {count} times" if count else "not yet")
+    key = f"member_{'speaking' if doing else 'spoken' if count else 'silent'}_{speaker.name}"
     with st.container(key=key, width="content", gap="xxsmall"):
         st.markdown(f":{speaker.colour}[{speaker.avatar}] **{speaker.title}**  \n:small[:gray[{speaker.role} · {state}]]")
 
@@ -81,5 +85,6 @@ def _since_prompt(said: Sequence[SavedEvent]) -> Sequence[SavedEvent]:
     return said[place + 1 :]
 
 
-def _key(event: Event) -> str:
+def moment_key(event: Event) -> str:
+    """Part of a widget's key: no two events of a conversation come at the same microsecond."""
     return f"{event.time.timestamp():.6f}".replace(".", "_")

@@ -8,7 +8,7 @@ from agents.mode import Mode, Speaker
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
 from pages.ui.plan import render_plan
 from pages.ui.taken import to_footnote
-from pages.ui.team import render_selection
+from pages.ui.team import moment_key, render_selection
 from state.events import AgentMessage, PlanMade, RunEnded, SavedEvent, SpeakerSelected, Thought, ToolCall, ToolResult, UserMessage
 from state.turns import Turn
 
@@ -23,11 +23,13 @@ def render_prompt(text: str) -> None:
         st.markdown(to_markdown(with_its_lines(text)))
 
 
-def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
-    """Draw what was said, and under it how the turn ended and what can be done then."""
+def render_answer(
+    mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None], *, plan: PlanMade | None = None
+) -> None:
+    """Draw what was said, and under it how the turn ended and what can be done then. `plan` is the conversation's last."""
     for index, event in enumerate(said):
         with _place(mode, event):
-            _render_event(mode, event)
+            _render_event(mode, event, is_last=event is plan)
             if index == len(said) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
@@ -65,14 +67,14 @@ def _place(mode: Mode, event: SavedEvent) -> "st.delta_generator.DeltaGenerator"
             return speaking(mode, event.source)
 
 
-def _render_event(mode: Mode, event: SavedEvent) -> None:
+def _render_event(mode: Mode, event: SavedEvent, *, is_last: bool) -> None:
     match event:
         case UserMessage():
             st.markdown(to_markdown(with_its_lines(event.text)))
         case SpeakerSelected():
             render_selection(mode, event)
         case PlanMade():
-            render_plan(event, key="")
+            render_plan(event, key="" if is_last else f"_{moment_key(event)}")
         case AgentMessage():
             st.markdown(to_markdown(event.text) or "*The model answered with nothing.*")
         case Thought():
