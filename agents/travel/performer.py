@@ -17,6 +17,7 @@ from agents.tools.ask_person import AskPerson
 from agents.tools.permitted import AskingTool
 from agents.travel.checks import check
 from agents.travel.memory import since_prompt, thread_of, with_unfinished_team
+from agents.travel.missing import missing_facts
 from agents.travel.planner import write_plan
 from agents.travel.roles import EVALUATOR, Role, chosen_roles
 from agents.travel.selection import Selection
@@ -107,7 +108,7 @@ class TravelPerformer:
         plan = written.reading.plan
         if plan is None:
             return PlanMade(plan=None, remark=written.reading.remark, text=written.reply)
-        return PlanMade(plan=plan.model_dump(mode="json"), findings=tuple(check(plan)))
+        return PlanMade(plan=plan.model_dump(mode="json"), findings=(*check(plan), *missing_facts(said)))
 
 
 def _messages(prompts: Sequence[Prompt]) -> list[TextMessage]:

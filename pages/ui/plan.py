@@ -57,7 +57,7 @@ def _plan(event: PlanMade) -> Plan | None:
 
 def _render_findings(event: PlanMade) -> None:
     if event.findings:
-        with st.expander(f"{len(event.findings)} to check in this plan", icon=":material/rule:"):
+        with st.expander(f"{len(event.findings)} to check in this plan", icon=":material/rule:", expanded=True):
             for finding in event.findings:
                 st.markdown(f"- {escaped(finding)}")
 

@@ -365,9 +365,10 @@ def test_a_tool_that_is_down_is_said_and_ends_nothing(app: Application, monkeypa
     hotels = Call("find_hotels", json.dumps({"place": "48.85, 2.35"}))
     run = converse(app, HOTEL, Reply(hotels), "I found none.", EVALUATOR, DONE, PLAN, provider=provider)
     results = [event for event in events(app.store(ALICE), run) if isinstance(event, ToolResult)]
-    last = ended(app.store(ALICE), run)
+    last, made = ended(app.store(ALICE), run), events(app.store(ALICE), run)[-2]
     app.close()
 
+    assert made.findings[-1] == "No answer from “find hotels”: The Overpass API of OpenStreetMap cannot be reached now."
     assert [(result.is_error, "cannot be reached" in result.text) for result in results] == [(True, True)]
     assert last.is_complete
 
