@@ -9,7 +9,6 @@ from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage
 from autogen_core.models import AssistantMessage, ChatCompletionClient, CreateResult, LLMMessage, UserMessage
 
 from agents.context import bounded
-from state.errors import RoundtableError
 from state.events import Usage
 from state.values import Value
 
@@ -108,8 +107,6 @@ class Selector:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             try:
                 result = await self._client.create(request)  # AutoGen cancels the whole selection when the run is stopped
-            except RoundtableError:  # the person ended the turn
-                raise
             except Exception as error:  # whatever its server does, the run goes on; a client has tried again by itself before it raises
                 _log.warning("the selector's request failed: %s", type(error).__name__)
                 return _by_order(chat, answers, attempt, usage, "its request failed")

@@ -1,6 +1,7 @@
 """The travel team as runs of a conversation, against a scripted model server over real HTTP."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from agents.application import Application
 from agents.exports import export_conversation, export_state
 from agents.imports import read_import
+from agents.log_writer import SAVE_INTERVAL
 from agents.runs import Run
 from agents.time_machine import TimeMachine
 from agents.travel.mode import TRAVEL
@@ -311,6 +313,22 @@ def test_a_wish_at_the_end_is_taken_up_too(app: Application, store: Store, provi
     assert len([event for event in events(store, run) if isinstance(event, PlanMade)]) == 2
     with pytest.raises(ConversationBusy):
         app.runner.add_wish(store, run.record.conversation, UserMessage(text="Too late"))
+
+
+def test_a_wish_costs_no_text_in_a_crash(app: Application, store: Store, provider: Provider) -> None:
+    """What was saved of the message being written is saved again behind the wish."""
+    provider.enqueue(Reply(ADVISOR), Reply("Days, ", Gate()))
+    run = begin(app)
+    wait_until(lambda: run.has_text)
+    time.sleep(3 * SAVE_INTERVAL)
+    app.runner.add_wish(store, run.record.conversation, UserMessage(text="Cheaper, please"))
+    time.sleep(3 * SAVE_INTERVAL)
+    store.interrupt_lost_runs(run.record.conversation)  # as a new server does
+    crashed = said(store, run)
+    run.stop()
+    wait_until(lambda: run.is_over)
+
+    assert crashed == [(ADVISOR, "Days, ")]
 
 
 def test_a_wish_before_a_stop_is_not_forgotten(app: Application, store: Store, provider: Provider) -> None:
