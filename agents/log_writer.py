@@ -41,6 +41,7 @@ class LogWriter:
         self._draft = Draft(after=head, source=lead.source, lead=resumable(lead.text)) if lead else None
         self._saved_pieces = self._draft.own if self._draft else 0
         self._note = ""
+        self._is_at_work = False
         self._last: SavedEvent | None = None
         self._last_news = time.monotonic()
         self._is_stalled = False
@@ -62,7 +63,7 @@ class LogWriter:
     @property
     def moment(self) -> str:
         """Where in its answer the run is, to be put behind “stopped”."""
-        if self._note and not self._is_stalled:
+        if self._note and not self._is_stalled and not self._is_at_work:
             return "while it was waiting to try again"
         if self.status == "waiting":
             return "while it was waiting for you"
@@ -94,8 +95,13 @@ class LogWriter:
 
     def say(self, note: str) -> None:
         """Show what is waited for; an empty note takes the last one back."""
-        self._note = note
+        self._note, self._is_at_work = note, False
         self._publish()
+
+    def tell(self, note: str) -> None:
+        """Show what is being done, where no text tells it; an empty note takes the last one back."""
+        self.say(note)
+        self._is_at_work = bool(note)
 
     async def take(self, event: ChatEvent) -> None:
         """Add a delta to the draft, or put a whole event into the log in the draft's place. After the run's end nothing is taken."""
@@ -109,6 +115,13 @@ class LogWriter:
         else:
             # A cancellation ends our waiting, not the writing: half done, the draft would be saved as a second message.
             await asyncio.shield(asyncio.ensure_future(self._append(event)))
+        self._publish()
+
+    async def take_beside(self, event: SavedEvent) -> None:
+        """Put an event into the log beside a message being written, which goes on."""
+        async with self._writing:
+            self._head = await self._off_loop(lambda: self._store.append(self._record, [event]))
+            self._saved_pieces = self._draft.own if self._draft else 0  # appending drops what was saved of the message
         self._publish()
 
     async def save_partials(self) -> None:

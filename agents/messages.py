@@ -13,7 +13,7 @@ from autogen_agentchat.messages import (
 )
 from autogen_core.models import RequestUsage
 
-from agents.performer import Happening
+from agents.performer import Closing, Happening
 from state.events import AgentMessage, ChatEvent, Event, TextDelta, Thought, ToolCall, ToolResult, Usage
 
 
@@ -21,7 +21,7 @@ def to_chat_events(happening: Happening) -> list[ChatEvent]:
     """Turn what comes of a turn into the events it stands for: none for what a person need not see."""
     if isinstance(happening, Event):
         return [happening]
-    return [] if isinstance(happening, TaskResult) else _from_message(happening)
+    return [] if isinstance(happening, TaskResult | Closing) else _from_message(happening)
 
 
 def _from_message(message: BaseAgentEvent | BaseChatMessage) -> list[ChatEvent]:

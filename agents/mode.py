@@ -18,6 +18,12 @@ class Speaker:
     title: str
     avatar: str
     """An emoji or a Material symbol such as `:material/smart_toy:`."""
+    role: str = ""
+    """What it does in a team, in a few words."""
+    colour: str = "gray"
+    """Of its name: one of Streamlit's, such as `blue`."""
+    instructions: str = ""
+    """What it is told to be in a team, where the person can change it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,18 @@ class Mode:
     """Whether pictures may go with a prompt."""
     describes_many: bool = False
     """Whether pictures may be described one by one, into a table."""
+    tool_names: frozenset[str] | None = None
+    """Those it is given; None for all that are for everybody."""
+    goes_on_by_itself: bool = False
+    """A broken-off turn goes on with its next speaker, who needs not be told."""
+    takes_wishes: bool = False
+    """What the person says while it works is taken up in the same turn."""
+    most_messages: int | None = None
+    """How many messages a turn may have, the prompt among them."""
+
+    @property
+    def is_team(self) -> bool:
+        return len(self.speakers) > 1
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

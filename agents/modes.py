@@ -3,8 +3,9 @@
 from agents.assistant import ASSISTANT
 from agents.images_mode import IMAGES
 from agents.mode import Mode
+from agents.travel.mode import TRAVEL
 
-MODES: tuple[Mode, ...] = (ASSISTANT, IMAGES)
+MODES: tuple[Mode, ...] = (ASSISTANT, IMAGES, TRAVEL)
 
 
 def find_mode(key: str) -> Mode | None:

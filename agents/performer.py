@@ -1,7 +1,7 @@
 """What a mode makes for each turn, and what it is made of."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autogen_agentchat.base import TaskResult
@@ -11,10 +11,22 @@ from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool
 
 from agents.questions import Questions
-from state.events import ChatEvent, LogEntry, Prompt
+from agents.wishes import Wishes
+from state.events import ChatEvent, LogEntry, Prompt, RoleOption
 from state.snapshots import State
 
-Happening = BaseAgentEvent | BaseChatMessage | ChatEvent | TaskResult
+
+@dataclass(frozen=True)
+class Closing:
+    """By which rule a team came to its end."""
+
+    reason: str
+    """A sentence."""
+    is_complete: bool
+    """The team itself said that its work is complete."""
+
+
+Happening = BaseAgentEvent | BaseChatMessage | ChatEvent | TaskResult | Closing
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,11 @@ class Materials:
     questions: Questions
     load_image: Callable[[str], Awaitable[bytes]]
     """The bytes of a picture by its id, off the loop."""
+    say: Callable[[str], None] = lambda _note: None
+    """Shows what is being done, where no text tells it; an empty note takes the last one back."""
+    wishes: Wishes = field(default_factory=Wishes)
+    roles: Mapping[str, RoleOption] = field(default_factory=dict)
+    """What the person changed about a team's members, by name."""
 
 
 @dataclass(frozen=True)

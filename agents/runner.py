@@ -14,7 +14,7 @@ from agents.runs import Run, Surroundings, Turn
 from agents.titles import Titles
 from state.conversations import Beginning, RunRecord
 from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver
-from state.events import AgentMessage, InputAnswered, Prompt, RunEnded
+from state.events import AgentMessage, InputAnswered, Prompt, RunEnded, UserMessage
 from state.ids import new_id
 from state.store import Store
 
@@ -72,7 +72,8 @@ class Runner:
             if prompt.images and not model.info["vision"]:
                 raise ModelCannotSee(model.name)
             off = tuple(name for name, permission in options.permissions.items() if permission == "never")
-            new = beginning.model_copy(update={"new_id": id, "instructions": options.instructions, "tools_off": off})
+            told = {"instructions": options.instructions, "tools_off": off, "roles": options.roles}
+            new = beginning.model_copy(update={"new_id": id, **told})
             record, head = store.begin_run(conversation, mode.key, prompt, model.label, new, images=images)
             feed = self._feed((store.user.key, id))
             return self._start(Turn(store, feed, mode, model, options, record, prompt, head, lead, is_fresh))
@@ -107,6 +108,13 @@ class Runner:
                 self._take_up(store, mode, waiting, head)
             else:
                 self._feed((store.user.key, conversation)).has_reached(head, "waiting")
+
+    def add_wish(self, store: Store, conversation: str, wish: UserMessage) -> None:
+        """Tell what runs in a conversation what the person says meanwhile. Raises ConversationBusy where it cannot be taken up."""
+        run = self.find(store, conversation)
+        if run is None:
+            raise ConversationBusy
+        self._around.loop.submit(run.add_wish(wish)).result()
 
     def delete(self, store: Store, conversation: str) -> None:
         """Stop what runs in a conversation, remove it from the disk, and tell whoever looks at it. Blocks until it is done.

@@ -26,12 +26,25 @@ from agents.models.clients import Clients
 from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
 from agents.models.model import Model
-from agents.performer import Materials, Past
+from agents.performer import Closing, Materials, Past
 from agents.questions import Questions
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
+from agents.wishes import Wishes
 from state.conversations import Options, RunRecord
-from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Taken
+from state.errors import ConversationBusy
+from state.events import (
+    AgentMessage,
+    EndStatus,
+    InputAnswered,
+    InputRequested,
+    LogEntry,
+    Prompt,
+    RunEnded,
+    SavedEvent,
+    Taken,
+    UserMessage,
+)
 from state.snapshots import State
 from state.store import Store
 
@@ -57,6 +70,7 @@ class _Outcome:
     images: Mapping[str, bytes] = field(default_factory=dict)
     """Pictures that came up in the run, by their ids; the state refers to them."""
     is_refused: bool = False
+    is_complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +124,7 @@ class Run:
         self._taken_before = next((event.taken for event in reversed(turn.so_far) if isinstance(event, InputRequested)), Taken())
         self._calls = Calls(self._writer.say, self._within_budget, self._taken_before)
         self._questions = Questions(self._writer, lambda: self._taken, turn.so_far)
+        self._wishes = Wishes()
         self._allowances = 1
         self._began = time.monotonic()
         self._stopping = asyncio.Event()
@@ -117,6 +132,7 @@ class Run:
         self._stop_outcome = _Outcome("stopped")
         self._is_shut_down = False
         self._is_left_waiting = False
+        self._closing = Closing("", is_complete=False)
 
     @property
     def is_over(self) -> bool:
@@ -150,6 +166,17 @@ class Run:
     async def answer(self, answered: InputAnswered) -> None:
         """Take the person's answer, on the loop. Raises QuestionOver or StoreUnavailable."""
         await self._questions.answer(answered)
+
+    async def add_wish(self, wish: UserMessage) -> None:
+        """Take what the person says meanwhile, on the loop. Raises ConversationBusy or StoreUnavailable; then nothing was taken."""
+        if self._stopping.is_set() or not self._turn.mode.takes_wishes:
+            raise ConversationBusy
+        self._wishes.add(wish)
+        try:
+            await self._writer.take_beside(wish)
+        except Exception:
+            self._wishes.drop(wish)
+            raise
 
     def shut_down(self) -> None:
         """End the run because the server ends. One that waits for the person is left so, to be taken up again with the answer."""
@@ -201,6 +228,8 @@ class Run:
         prompt = None if self._turn.so_far else self._turn.prompt
         async with aclosing(performer.perform(past, prompt, token)) as happenings:
             async for happening in happenings:
+                if isinstance(happening, Closing):
+                    self._closing = happening
                 for event in to_chat_events(happening):
                     await self._writer.take(event)
         state = await performer.save_state()
@@ -219,15 +248,28 @@ class Run:
     async def _materials(self) -> Materials:
         turn, client = self._turn, self._client()
         takes_tools = turn.mode.has_tools and client.model_info["function_calling"]
-        tools = await self._around.toolbox.tools() if takes_tools else ()
+        tools = await self._around.toolbox.tools(turn.mode.tool_names) if takes_tools else ()
         allowed = permitted(tools, turn.options.permissions, self._questions, turn.mode.speakers[0].name)
-        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions, self._image)
+        return Materials(
+            client,
+            turn.model.context_tokens,
+            allowed,
+            turn.options.instructions,
+            self._questions,
+            self._image,
+            self._writer.tell,
+            self._wishes,
+            turn.options.roles,
+        )
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
-        """Ask the person, once the turn has taken what it may, before it takes more."""
+        """Ask the person, once the turn has taken what it may, before it takes more. What they ended stays ended: a team asks on."""
+        if isinstance(self._calls.error, BudgetEnded):
+            raise self._calls.error
         while request := self._around.budget.request(self._allowances, self._taken):
             answer = await self._questions.ask(request, token)
             if not answer.is_approved:
+                self._calls.failed(BudgetEnded())  # AutoGen's teams turn what is raised into a text
                 raise BudgetEnded
             self._allowances += 1
 
@@ -268,13 +310,15 @@ class Run:
         is_lost = not working.done() or working.cancelled()
         error = None if is_lost else working.exception()
         if not is_lost and error is None:
-            return _Outcome("finished", self._calls.remark, *working.result())
+            closing, (state, images) = self._closing, working.result()
+            reason = closing.reason or self._calls.remark
+            return _Outcome("finished", reason, state, images, is_complete=closing.is_complete)
         if self._stopping.is_set():
             return self._stop_outcome
         if error is None:
             return _Outcome("interrupted", SHUT_DOWN)
-        if isinstance(error, BudgetEnded):
-            return _Outcome("stopped", str(error))
+        if isinstance(ended := self._calls.error or error, BudgetEnded):
+            return _Outcome("stopped", str(ended))
         return self._failure(error)
 
     def _failure(self, error: BaseException) -> _Outcome:
@@ -297,6 +341,7 @@ class Run:
             is_estimated=self._calls.is_estimated,
             is_from_cache=self._calls.all_from_cache,
             is_refused=outcome.is_refused,
+            is_complete=outcome.is_complete,
         )
 
 

@@ -28,7 +28,7 @@ class Solo:
     async def perform(self, past: Past, prompt: Prompt | None, token: CancellationToken) -> AsyncGenerator[Happening, None]:
         entries = list(past.entries)
         for call in open_calls(entries) if prompt is None else []:
-            result = await self._result(call, token)
+            result = await make_call(self._tools, call, token)
             entries.append(LogEntry(seq=entries[-1].seq + 1, run=entries[-1].run, event=result))
             yield result
         memory = with_unfinished(past.state, entries)
@@ -42,14 +42,15 @@ class Solo:
     async def save_state(self) -> State:
         return await self._agent.save_state()
 
-    async def _result(self, call: ToolCall, token: CancellationToken) -> ToolResult:
-        """Make a call that was waiting when the server went. Its approval is asked for in the tool, and found answered."""
-        try:
-            arguments = json.loads(call.arguments or "{}")
-            text, is_error = str(await asyncio.ensure_future(self._tools[call.name].run_json(arguments, token, call.call_id))), False
-        except Exception as error:  # as AutoGen does: whatever it is becomes a result the model can read
-            text, is_error = str(error), True
-        return ToolResult(source=call.source, call_id=call.call_id, name=call.name, text=text, is_error=is_error)
+
+async def make_call(tools: Mapping[str, BaseTool[Any, Any]], call: ToolCall, token: CancellationToken) -> ToolResult:
+    """Make a call that was waiting when the server went. Its approval is asked for in the tool, and found answered."""
+    try:
+        arguments = json.loads(call.arguments or "{}")
+        text, is_error = str(await asyncio.ensure_future(tools[call.name].run_json(arguments, token, call.call_id))), False
+    except Exception as error:  # as AutoGen does: whatever it is becomes a result the model can read
+        text, is_error = str(error), True
+    return ToolResult(source=call.source, call_id=call.call_id, name=call.name, text=text, is_error=is_error)
 
 
 def open_calls(entries: Sequence[LogEntry]) -> list[ToolCall]:

@@ -9,6 +9,7 @@ from state.events import Continued, Prompt, UserMessage, now
 from state.store import Store
 from state.turns import Turn, resumable, to_turns
 
+GO_ON = "Go on until your work is complete."
 TAIL = 60
 """Characters of a broken-off text that its continuation is told to follow."""
 
@@ -29,8 +30,9 @@ class TimeMachine:
         turn = self._last_turn()
         if not turn.said:
             raise NothingToContinue
-        prompt = _rest_of_batch(turn, image) if turn.rows else Continued(text=to_instruction(turn))
-        return self._runner.start(self._store, mode, prompt, self._conversation, Beginning(run_id=run_id), lead=turn.lead)
+        text, lead = _to_team(turn) if mode.goes_on_by_itself else (to_instruction(turn), turn.lead)
+        prompt = _rest_of_batch(turn, image) if turn.rows else Continued(text=text)
+        return self._runner.start(self._store, mode, prompt, self._conversation, Beginning(run_id=run_id), lead=lead)
 
     def ask_again(self, mode: Mode, run: str, prompt: UserMessage | None = None, *, run_id: str | None = None) -> Run:
         """Ask a turn's prompt anew, or another one with its pictures in its place, as if nothing after it had been."""
@@ -68,6 +70,12 @@ def _rest_of_batch(turn: Turn, image: str | None) -> Continued:
     if turn.prompt is None or not images:
         raise NothingToContinue
     return Continued(text=turn.prompt.text, images=images, is_batch=True)
+
+
+def _to_team(turn: Turn) -> tuple[str, None]:
+    """A team whose turn was broken off goes on with its next speaker; one that came to its end has to be told."""
+    is_over = turn.ended is not None and turn.ended.status == "finished"
+    return (GO_ON if is_over else ""), None
 
 
 def to_instruction(turn: Turn) -> str:

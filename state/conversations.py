@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from state.errors import TitleRefused
-from state.events import LogEntry, RunStatus, Usage
+from state.events import LONGEST_INSTRUCTIONS, LogEntry, RoleOption, RunStatus, Usage
 from state.values import Value
 
 TITLE_LENGTH = 60
@@ -15,8 +15,6 @@ LONGEST_TITLE = 120
 """Characters of a title that a person gives."""
 
 
-LONGEST_INSTRUCTIONS = 8_000
-"""Characters."""
 MOST_PERMISSIONS = 1_000
 
 Permission = Literal["always", "ask", "never"]
@@ -35,6 +33,8 @@ class Options(Value):
     """What the agents are told to be, in place of what the mode says; empty for the mode's own."""
     permissions: Mapping[str, Permission] = Field({}, max_length=MOST_PERMISSIONS)
     """By a tool's name, where it differs from the tool's own."""
+    roles: Mapping[str, RoleOption] = Field({}, max_length=100)
+    """What was changed about a team's members, by name."""
 
 
 class Totals(Value):
@@ -88,6 +88,7 @@ class Beginning(Value):
     """A run beside which this one stands; without one it follows the conversation's tip."""
     instructions: str = ""
     tools_off: tuple[str, ...] = ()
+    roles: Mapping[str, RoleOption] = {}
 
 
 class Versions(Value):

@@ -1,12 +1,16 @@
 """What can happen in a conversation: our own vocabulary, which pages, storage and exports share."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from state.images import StoredImage
 from state.values import Value
+
+LONGEST_INSTRUCTIONS = 8_000
+"""Characters."""
 
 RunStatus = Literal["running", "waiting", "stopping", "finished", "stopped", "failed", "interrupted"]
 InputKind = Literal["approval", "question", "budget", "code"]
@@ -46,6 +50,14 @@ class Event(Value):
     source: str
     """Who said or did it: `user`, an agent's name, or `roundtable` for the application itself."""
     time: AwareDatetime = Field(default_factory=now)
+
+
+class RoleOption(Value):
+    """What a person changed about one of a team."""
+
+    instructions: str = Field("", max_length=LONGEST_INSTRUCTIONS)
+    """In place of its own; empty for its own."""
+    is_on: bool = True
 
 
 class UserMessage(Event):
@@ -162,6 +174,39 @@ class ImageDescribed(Event):
     """A sentence. Empty when the picture was described."""
 
 
+class SpeakerSelected(Event):
+    """Who of a team speaks next, and why."""
+
+    type: Literal["speaker_selected"] = "speaker_selected"
+    source: str = "roundtable"
+    speaker: str
+    candidates: tuple[str, ...]
+    """Everybody but the speaker before."""
+    answers: tuple[str, ...]
+    """What the selector answered, attempt by attempt; a failed request has no answer."""
+    attempts: int
+    is_fallback: bool
+    """No answer named a candidate, so the turn order decided."""
+    why: str
+    """A sentence."""
+    usage: Usage
+    """The tokens of all attempts."""
+
+
+class PlanMade(Event):
+    """What a team arrived at, written down as a plan that can be drawn, or a sentence about why it is none."""
+
+    type: Literal["plan_made"] = "plan_made"
+    source: str = "roundtable"
+    plan: Mapping[str, JsonValue] | None
+    findings: tuple[str, ...] = ()
+    """What is doubtful in the plan, in sentences."""
+    remark: str = ""
+    """Why there is no plan, in a sentence."""
+    text: str = ""
+    """What was written instead of a plan."""
+
+
 class RunStarted(Event):
     type: Literal["run_started"] = "run_started"
     source: str = "roundtable"
@@ -171,6 +216,8 @@ class RunStarted(Event):
     """The person's own instructions, which took the place of the mode's."""
     tools_off: tuple[str, ...] = ()
     """The names of tools that the person had switched off."""
+    roles: Mapping[str, RoleOption] = {}
+    """What the person had changed about a team's members, by name."""
 
 
 class RunEnded(Event):
@@ -190,6 +237,8 @@ class RunEnded(Event):
     """All answers of the run came from the response cache."""
     is_refused: bool = False
     """The model's server refused the prompt itself. The agent does not remember it, or every later request would be refused too."""
+    is_complete: bool = False
+    """A team said itself that its work was complete; `reason` then is the rule that ended it."""
 
 
 SavedEvent = Annotated[
@@ -203,6 +252,8 @@ SavedEvent = Annotated[
     | InputRequested
     | InputAnswered
     | ImageDescribed
+    | SpeakerSelected
+    | PlanMade
     | RunStarted
     | RunEnded,
     Field(discriminator="type"),

@@ -123,10 +123,10 @@ def _is_named_by(id: str, content: str) -> bool:
 
 
 def _is_whole(run: RunRecord, events: Sequence[SavedEvent], *, may_be_open: bool) -> bool:
-    """One prompt at the beginning and one end at the end; the last run may have been going on when the file was made."""
+    """A prompt at the beginning, wishes in between, and one end at the end; the last run may have been going on when the file was made."""
     begins, inner = isinstance(events[0], Continued if run.continues else UserMessage), events[1:]
     ends = [event for event in inner if isinstance(event, RunEnded)]
-    if not begins or any(isinstance(event, UserMessage | Continued) for event in inner):
+    if not begins or any(isinstance(event, Continued) for event in inner):
         return False
     if run.ended is None:
         return may_be_open and not ends

@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     geocoding_url: str = Field("https://geocoding-api.open-meteo.com/v1", validation_alias="ROUNDTABLE_GEOCODING_URL")
     currency_url: str = Field("https://api.frankfurter.dev/v1", validation_alias="ROUNDTABLE_CURRENCY_URL")
     places_url: str = Field("https://nominatim.openstreetmap.org", validation_alias="ROUNDTABLE_PLACES_URL")
+    climate_url: str = Field("https://archive-api.open-meteo.com/v1/archive", validation_alias="ROUNDTABLE_CLIMATE_URL")
+    overpass_url: str = Field("https://overpass-api.de/api/interpreter", validation_alias="ROUNDTABLE_OVERPASS_URL")
     """Where the built-in tools ask: these services, or one's own that speak as they do."""
     contact: str | None = Field(None, pattern=r"^[!-'*-~]{1,200}$", validation_alias="ROUNDTABLE_CONTACT")
     """An address, of mail or web, that those services are told, to turn to in case of trouble."""
@@ -160,7 +162,15 @@ class Settings(BaseSettings):
     ollama_model: str | None = Field(None, validation_alias="OLLAMA_MODEL")
 
     @field_validator(
-        "azure_endpoint", "openai_base_url", "anthropic_base_url", "weather_url", "geocoding_url", "currency_url", "places_url"
+        "azure_endpoint",
+        "openai_base_url",
+        "anthropic_base_url",
+        "weather_url",
+        "geocoding_url",
+        "currency_url",
+        "places_url",
+        "climate_url",
+        "overpass_url",
     )
     @classmethod
     def _has_scheme(cls, address: str | None) -> str | None:

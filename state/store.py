@@ -216,7 +216,7 @@ class Store:
         ConversationBusy while another run of the conversation has not ended, or when a new conversation's id is taken: the prompt was
         sent twice.
         """
-        started = RunStarted(model=model, instructions=beginning.instructions, tools_off=beginning.tools_off)
+        started = RunStarted(model=model, instructions=beginning.instructions, tools_off=beginning.tools_off, roles=beginning.roles)
         with self._database.writing() as connection:
             if beginning.run_id is not None and _has_run(connection, beginning.run_id):
                 raise AlreadySent

@@ -82,7 +82,7 @@ def resumable(text: str) -> str:
 
 def _add(turn: Turn, entry: LogEntry) -> None:
     match entry.event:
-        case UserMessage():
+        case UserMessage() if turn.prompt is None and not turn.said:
             turn.prompt = entry.event
         case RunStarted():
             turn.model = entry.event.model

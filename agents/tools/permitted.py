@@ -35,6 +35,10 @@ class AskingTool(BaseTool[BaseModel, Any]):
         self._questions = questions
         self._source = source
 
+    def by(self, source: str) -> "AskingTool":
+        """The same, asking under another agent's name."""
+        return AskingTool(self._tool, self._questions, source)
+
     @property
     def schema(self) -> ToolSchema:
         return self._tool.schema

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.built_in import built_in_tools
+from agents.tools.geocoding import Geocoder
 from agents.tools.names import to_name
 from agents.tools.tool import GuardedTool
 from agents.tools.web import WebClient, user_agent
+from agents.travel.tools import travel_tools
 from state.conversations import Permission
 from state.mcp import McpServer
 from state.settings import Settings
@@ -34,10 +36,16 @@ class Toolbox:
     def __init__(self, settings: Settings, servers: Sequence[McpServer], version: str) -> None:
         self._web = WebClient(user_agent(version, settings.contact), settings.tool_timeout)
         self.built_in = built_in_tools(settings, self._web)
+        self._travel = travel_tools(settings, self._web, Geocoder(self._web, settings.geocoding_url))
         self._servers = _connected(servers, settings.mcp_timeout) if servers else None
 
-    async def tools(self) -> tuple[GuardedTool[Any], ...]:
-        """List all that can be called now, each with a name of its own. Waits some seconds at most for servers that are starting."""
+    async def tools(self, names: frozenset[str] | None = None) -> tuple[GuardedTool[Any], ...]:
+        """List all that everybody may call now, each with a name of its own; those of some names only, where a mode wants just these.
+
+        Waits some seconds at most for servers that are starting.
+        """
+        if names is not None:
+            return tuple(tool for tool in (*self.built_in, *self._travel) if tool.name in names)
         return (*self.built_in, *(await self._servers.tools() if self._servers else ()))
 
     def listing(self) -> tuple[Listed, ...]:

@@ -14,6 +14,14 @@ SOURCE = "airportsdata, a list of the world's airports that is installed with Ro
 
 _MINOR = ("heli", "seaplane", "air base", "airbase", "naval", "army", "airstrip", "railway", "bus station", "raf ")
 """Words in the names of places that have a code but no flights to book."""
+_MAIN = (
+    "ATL LAX ORD DFW DEN JFK EWR LGA SFO SEA MIA BOS IAD DCA IAH PHL YYZ YUL YVR MEX GRU GIG EZE AEP SCL LIM BOG LHR LGW STN LTN LCY "
+    "MAN EDI DUB CDG ORY BVA LYS NCE AMS BRU CRL FRA MUC BER HAM DUS CGN STR ZRH GVA BSL VIE PRG BUD WAW WMI KRK CPH ARN NYO OSL TRF "
+    "HEL KEF MAD BCN GRO AGP PMI VLC SVQ LIS OPO FCO CIA MXP LIN BGY VCE NAP ATH SKG IST SAW ESB OTP SOF BEG ZAG SVO DME VKO LED KBP "
+    "TLV AMM BEY DXB DWC AUH DOH RUH JED CAI CMN RAK TUN ALG LOS ACC NBO ADD JNB CPT DEL BOM BLR MAA CCU CMB KTM DAC BKK DMK SGN HAN "
+    "SIN KUL CGK DPS MNL HKG TPE TSA PEK PKX PVG SHA CAN SZX ICN GMP HND NRT KIX ITM SYD MEL BNE PER AKL HNL"
+)
+"""Airports that most people of their cities fly from; those of one city in the order of their passengers, which the list does not have."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ def find_airport(iata: str) -> Airport | None:
 
 
 def search_airports(words: str, limit: int = 5) -> list[Airport]:
-    """Find airports by code, city or a part of the name, in any spelling of accents. International ones come first."""
+    """Find airports by code, city or a part of the name, in any spelling of accents. The main ones come first, then international ones."""
     if exact := find_airport(words):
         return [exact]
     wanted = _plain(words)
@@ -48,11 +56,12 @@ def nearest_airports(point: Point, limit: int = 5) -> list[tuple[Airport, float]
     return nsmallest(limit, near, key=lambda item: item[1])
 
 
-def _rank(airport: Airport, wanted: str) -> tuple[bool, bool, bool] | None:
+def _rank(airport: Airport, wanted: str) -> tuple[bool, int, bool, bool] | None:
     city, name = _plain(airport.city), _plain(airport.name)
     if not wanted or f" {wanted} " not in f" {city} {name} ":
         return None
-    return _is_minor(airport), city != wanted, "international" not in name
+    place = _MAIN.find(airport.iata)
+    return _is_minor(airport), place if place >= 0 else len(_MAIN), city != wanted, "international" not in name
 
 
 def _is_minor(airport: Airport) -> bool:

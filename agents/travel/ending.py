@@ -25,6 +25,8 @@ class Ending(TerminationCondition):
         self._most = most_messages
         self._count = 0
         self._is_terminated = False
+        self.is_wanted = False
+        """The team is to end with the message being written, for something else is to be told first."""
 
     @property
     def terminated(self) -> bool:
@@ -44,13 +46,14 @@ class Ending(TerminationCondition):
     async def reset(self) -> None:
         self._count = 0
         self._is_terminated = False
+        self.is_wanted = False
 
     def _reason(self, last: BaseChatMessage) -> str | None:
         if last.source == self._judge and (word := last_word(last.to_text())):
             return f"{self._judge} ended its message with {word}: the plan is complete."
         if self._count >= self._most:
             return f"The team had {self._most} messages without agreeing that the plan is complete. Go on with another prompt."
-        return None
+        return "The person said something." if self.is_wanted else None
 
 
 def last_word(text: str) -> str | None:

@@ -18,15 +18,29 @@ def to_itinerary(plan: Plan, findings: Sequence[str] = ()) -> str:
     return "\n\n".join(part for part in _parts(plan, findings) if part) + "\n"
 
 
-def _parts(plan: Plan, findings: Sequence[str]) -> Iterator[str]:
-    yield f"# {_plain(plan.title)}"
+def day_by_day(plan: Plan) -> Iterator[str]:
+    """Give the days, flights, lodgings and open points, part by part."""
     for day in plan.days:
         yield f"## {_said(day.date)}{f': {_plain(day.title)}' if day.title else ''}"
         yield _list(_activity(activity) for activity in day.activities)
     yield from _section("Flights", [_flight(flight) for flight in plan.flights])
     yield from _section("Lodgings", [_lodging(lodging) for lodging in plan.lodgings])
-    yield from _costs(cost_rows(plan))
     yield from _section("Open points", [_plain(point) for point in plan.open_points])
+
+
+def costs_table(plan: Plan) -> str:
+    """Give the costs as a table; nothing where none are known."""
+    rows = cost_rows(plan)
+    head = "| what | for | amount | currency | |\n| --- | --- | ---: | --- | --- |"
+    return "\n".join([head, *map(_cost, rows)]) if rows else ""
+
+
+def _parts(plan: Plan, findings: Sequence[str]) -> Iterator[str]:
+    yield f"# {_plain(plan.title)}"
+    yield from day_by_day(plan)
+    if table := costs_table(plan):
+        yield "## Costs"
+        yield table
     yield from _section("To check in this plan", [_plain(finding) for finding in findings])
     yield f"*{ESTIMATE}*"
 
@@ -35,13 +49,6 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield f"## {title}"
         yield _list(lines)
-
-
-def _costs(rows: Sequence[Row]) -> Iterator[str]:
-    if rows:
-        yield "## Costs"
-        head = "| what | for | amount | currency | |\n| --- | --- | ---: | --- | --- |"
-        yield "\n".join([head, *map(_cost, rows)])
 
 
 def _cost(row: Row) -> str:

@@ -84,12 +84,17 @@ class Selector:
         """`roles` says of each member, in turn order, what it is for."""
         self.made: list[Selection] = []
         """The selections nobody has taken yet, oldest first."""
+        self.first: str | None = None
+        """Who speaks next without being chosen, as its turn was broken off."""
         self._client = client
         self._roles = roles
         self._context_tokens = context_tokens
 
     async def select(self, thread: Sequence[BaseAgentEvent | BaseChatMessage]) -> str:
         """Choose the next speaker: a `selector_func` for SelectorGroupChat."""
+        if self.first is not None:
+            speaker, self.first = self.first, None
+            return speaker
         chat = _Chat([message for message in thread if isinstance(message, BaseChatMessage)], list(self._roles))
         selection = await self._ask(chat)
         self.made.append(selection)

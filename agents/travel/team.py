@@ -30,24 +30,43 @@ class TravelTeam:
     Its state is that of its SelectorGroupChat, and can be loaded into one in plain AutoGen.
     """
 
-    def __init__(self, client: ChatCompletionClient, context_tokens: int, tools: Tools, most_messages: int) -> None:
-        names = [role.name for role in ROLES]
-        self._selector = Selector(client, {role.name: role.description for role in ROLES}, context_tokens)
+    def __init__(
+        self, client: ChatCompletionClient, context_tokens: int, tools: Tools, most_messages: int, roles: Sequence[Role] = ROLES
+    ) -> None:
+        self._selector = Selector(client, {role.name: role.description for role in roles}, context_tokens)
+        self._ending = Ending(EVALUATOR.name, [role.name for role in roles], most_messages)
         self._chat = SelectorGroupChat(
-            [_build_agent(role, client, context_tokens, tools.get(role.name, ())) for role in ROLES],
+            [_build_agent(role, client, context_tokens, tools.get(role.name, ())) for role in roles],
             client,
-            termination_condition=Ending(EVALUATOR.name, names, most_messages),
+            termination_condition=self._ending,
             selector_func=self._selector.select,
         )
+
+    async def count_in(self, said: Sequence[BaseChatMessage]) -> str | None:
+        """Count what a turn that goes on had said already. Gives the rule that ended it, if one did."""
+        stop = await self._ending(said)
+        return stop.content if stop else None
+
+    def let_go_on(self, speaker: str) -> None:
+        """Let one whose message was broken off write it next."""
+        self._selector.first = speaker
+
+    def end_after_this_message(self) -> None:
+        """Make an end with the message being written. The same team then takes another task."""
+        self._ending.is_wanted = True
+
+    def go_on_after_all(self) -> None:
+        """Take that back."""
+        self._ending.is_wanted = False
 
     async def run_stream(
         self,
         *,
-        task: str | BaseChatMessage | Sequence[BaseChatMessage],
+        task: str | BaseChatMessage | Sequence[BaseChatMessage] | None,
         cancellation_token: CancellationToken | None = None,
         output_task_messages: bool = True,
     ) -> AsyncGenerator[Streamed, None]:
-        """Stream what AutoGen's team does, with each Selection before the first message of the one it chose.
+        """Stream what AutoGen's team does, with each Selection before the first message of the one it chose. Without a task it goes on.
 
         The last item is the TaskResult, whose `stop_reason` is a sentence about the rule that ended it.
         """
@@ -78,11 +97,16 @@ class TravelTeam:
 
 
 def build_travel_team(
-    client: ChatCompletionClient, context_tokens: int, tools: Tools | None = None, *, most_messages: int = MOST_MESSAGES
+    client: ChatCompletionClient,
+    context_tokens: int,
+    tools: Tools | None = None,
+    *,
+    most_messages: int = MOST_MESSAGES,
+    roles: Sequence[Role] = ROLES,
 ) -> TravelTeam:
     """Make the team for one run, on the loop it runs on. A model that cannot call tools gets none."""
     can_call = client.model_info["function_calling"]
-    return TravelTeam(client, context_tokens, (tools or {}) if can_call else {}, most_messages)
+    return TravelTeam(client, context_tokens, (tools or {}) if can_call else {}, most_messages, roles)
 
 
 def _build_agent(

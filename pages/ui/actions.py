@@ -52,7 +52,8 @@ class Actions:
             return
         is_broken = turn.ended.status in BROKEN
         with st.container(horizontal=True, key="next_steps"):
-            if turn.said and (is_broken or turn.ended.reason or _has_failed_rows(turn)):
+            is_cut = bool(turn.ended.reason) and not turn.ended.is_complete
+            if turn.said and (is_broken or is_cut or _has_failed_rows(turn)):
                 self._render_step("Continue", "continue", ":material/play_arrow:", self._go_on, tab().next_run)
             if is_broken and turn.prompt is not None:
                 self._render_step("Retry", "retry", ":material/refresh:", self._ask_again, turn.runs[0], tab().next_run)

@@ -18,13 +18,16 @@ from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
+from pages.ui.plan import last_plan
 from pages.ui.questions import ANSWER_LENGTH, answer_request, open_requests, render_questions
+from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, end_batch, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
-from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking
+from pages.ui.team import present_speaker, render_team
+from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
 from state.conversations import Beginning, Conversation, Totals
 from state.errors import ConversationBusy, RoundtableError
-from state.events import InputAnswered, InputRequested, UserMessage
+from state.events import InputAnswered, InputRequested, PlanMade, UserMessage
 from state.store import Store
 from state.turns import Turn, to_turns
 
@@ -73,26 +76,33 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
+    if mode.is_team and turns:
+        render_team(mode, turns[-1], now)
     actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
     for before, turn in zip([None, *turns], turns, strict=False):
         if before is not None:
             render_changes(before, turn)
         with st.container(key=f"turn_{turn.runs[0]}"):
-            _render_turn(actions, turn, now, is_last=turn is turns[-1])
+            _render_turn(actions, turn, now, is_last=turn is turns[-1], plan=last_plan(turns))
     if transcript.later and now.status is None:
         actions.render_later(transcript.later)
+    _render_present(mode, conversation, turns, now)
+
+
+def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now) -> None:
+    """What is going on: a question, the text being written, or nothing, and then the page still listens."""
     if now.status == "waiting" and turns:
         render_questions(mode, conversation, turns[-1].said)
     if now.status in {None, "waiting"}:
         render_live(current_user(), conversation.id, now)
     else:
-        with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
+        with speaking_as(mode, present_speaker(mode, turns[-1] if turns else None, now)):
             if turns:
                 render_progress(turns[-1])
             render_live(current_user(), conversation.id, now)
 
 
-def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> None:
+def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan: PlanMade | None) -> None:
     if turn.prompt is not None and turn.runs[0] == tab().editing:
         actions.render_editor(turn)
     elif turn.prompt is not None:
@@ -100,7 +110,7 @@ def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> No
     goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
     said = turn.said[:-1] if goes_on else turn.said
     again = actions.describe_again if is_last and not actions.is_live else None
-    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None, again)
+    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None, again, plan=plan)
     if turn.ended is not None:
         actions.render(turn, is_last=is_last)
     elif now.status is None and is_last:
@@ -118,9 +128,11 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         if notice := tab().take_notice():
             st.warning(notice, icon=":material/info:")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
-            with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            with st.container(horizontal=True, vertical_alignment="center", width="content", key="choices"):
                 render_options(mode, conversation)
                 render_batch_switch(mode, conversation)
+                if mode.is_team:
+                    render_roles(mode, conversation)
             _render_stop(id)
         render_attachments(mode, conversation)
         st.chat_input(
@@ -200,7 +212,11 @@ def _send(
     try:
         checked_prompt(message.text)
         beginning, data = Beginning(new_id=new_id, options=tab().options), {picture.stored.id: picture.data for picture in pictures}
-        app.runner.start(app.store(current_user()), mode, message, conversation, beginning, images=data)
+        store = app.store(current_user())
+        if conversation and mode.takes_wishes and app.runner.find(store, conversation):
+            app.runner.add_wish(store, conversation, message)
+        else:
+            app.runner.start(store, mode, message, conversation, beginning, images=data)
         tab().has_sent()
     except RoundtableError as error:
         refusal = error

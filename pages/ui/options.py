@@ -21,8 +21,9 @@ from pages.ui.session import (
     take_picked_preset,
     written_instructions,
 )
-from state.conversations import LONGEST_INSTRUCTIONS, Conversation, Options
+from state.conversations import Conversation, Options
 from state.errors import RoundtableError
+from state.events import LONGEST_INSTRUCTIONS
 
 PERMISSIONS = ("always", "ask", "never")
 OWN = "The mode's own instructions"

@@ -193,3 +193,14 @@ def picked_model() -> str:
 def picked_use_cache() -> bool:
     """How the cache was just switched."""
     return bool(st.session_state[USE_CACHE])
+
+
+def show_role(text: str, switch: str, instructions: str, *, is_on: bool) -> None:
+    """Set the widgets of one of a team to what holds now."""
+    st.session_state[text] = instructions
+    st.session_state[switch] = is_on
+
+
+def typed_role(text: str, switch: str) -> tuple[str, bool]:
+    """What was just set of one of a team: its instructions, and whether it takes part."""
+    return str(st.session_state[text] or ""), bool(st.session_state[switch])

@@ -4,18 +4,22 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from agents.mode import Mode
+from agents.mode import Mode, Speaker
 from pages.ui.batch import render_batch
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
 from pages.ui.pictures import render_pictures
+from pages.ui.plan import render_plan
 from pages.ui.steps import STEP_EVENTS, render_steps, title_of
 from pages.ui.taken import to_footnote
+from pages.ui.team import moment_key, render_selection
 from state.events import (
     AgentMessage,
     ImageDescribed,
     InputAnswered,
+    PlanMade,
     RunEnded,
     SavedEvent,
+    SpeakerSelected,
     Thought,
     ToolCall,
     ToolResult,
@@ -25,6 +29,8 @@ from state.turns import Turn
 
 OURS = ("user", "roundtable")
 """Sources that do not speak in an answer: what they do is shown with the agent it belongs to."""
+BETWEEN = UserMessage | SpeakerSelected | PlanMade
+"""What is drawn between the messages of agents."""
 USER_AVATAR = ":material/person:"
 UNENDED = (
     "This answer was broken off, and nobody writes it any more. Your next prompt goes on from here; if that fails, restart the server."
@@ -47,16 +53,18 @@ def render_answer(
     said: Sequence[SavedEvent],
     render_next_steps: Callable[[], None],
     describe_again: Callable[[str], None] | None = None,
+    *,
+    plan: PlanMade | None = None,
 ) -> None:
-    """Draw what was said, and under it how the turn ended and what can be done then."""
+    """Draw what was said, and under it how the turn ended and what can be done then. `plan` is the conversation's last."""
     groups = to_groups(said)
-    for index, (source, events) in enumerate(groups):
-        with speaking(mode, source):
+    for index, (_, events) in enumerate(groups):
+        with _place(mode, events[0][0]):
             for part in events:
                 if isinstance(part[0], ImageDescribed):
                     render_batch(turn, describe_again)
                 else:
-                    _render_part(part)
+                    _render_part(mode, part, plan)
             if index == len(groups) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
@@ -85,16 +93,35 @@ def render_unended() -> None:
 
 def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     """The chat message of one speaker, to draw into."""
-    speaker = mode.speaker(name)
-    return st.chat_message(speaker.title, avatar=speaker.avatar)
+    return speaking_as(mode, mode.speaker(name))
+
+
+def speaking_as(mode: Mode, speaker: Speaker) -> "st.delta_generator.DeltaGenerator":
+    """The same, in a team under the speaker's name."""
+    message = st.chat_message(speaker.title, avatar=speaker.avatar)
+    if mode.is_team:
+        message.markdown(f":small[:{speaker.colour}[**{speaker.title}**]]")
+    return message
+
+
+def _place(mode: Mode, event: SavedEvent) -> "st.delta_generator.DeltaGenerator":
+    """Where an event is drawn: in its speaker's message, or between the messages when nobody said it."""
+    match event:
+        case UserMessage():
+            return st.chat_message("user", avatar=USER_AVATAR)
+        case SpeakerSelected() | PlanMade():
+            return st.container()
+        case _:
+            return speaking(mode, event.source)
 
 
 def to_groups(said: Sequence[SavedEvent]) -> list[tuple[str, list[list[SavedEvent]]]]:
     """Gather what one speaker says and does without another between, in parts: calls made at once are one, all else is its own."""
     groups: list[tuple[str, list[list[SavedEvent]]]] = []
     for event in said:
-        source = event.source if event.source not in OURS or not groups else groups[-1][0]
-        if not groups or groups[-1][0] != source:
+        is_between = isinstance(event, BETWEEN)
+        source = event.source if is_between or event.source not in OURS or not groups else groups[-1][0]
+        if is_between or not groups or groups[-1][0] != source:
             groups.append((source, []))
         parts = groups[-1][1]
         if isinstance(event, STEP_EVENTS) and parts and _goes_with(event, parts[-1]):
@@ -111,8 +138,14 @@ def _goes_with(event: SavedEvent, part: Sequence[SavedEvent]) -> bool:
     return not isinstance(event, ToolCall) or not any(isinstance(each, ToolResult) for each in part)
 
 
-def _render_part(part: Sequence[SavedEvent]) -> None:
+def _render_part(mode: Mode, part: Sequence[SavedEvent], plan: PlanMade | None) -> None:
     match part[0]:
+        case UserMessage() as wish:
+            st.markdown(to_markdown(with_its_lines(wish.text)))
+        case SpeakerSelected() as selected:
+            render_selection(mode, selected)
+        case PlanMade() as made:
+            render_plan(made, key="" if made is plan else f"_{moment_key(made)}")
         case AgentMessage() as message:
             st.markdown(to_markdown(message.text) or "*The model answered with nothing.*")
         case Thought() as thought:
@@ -134,6 +167,8 @@ def _render_end(turn: Turn, ended: RunEnded) -> None:
             st.info(ended.reason, icon=":material/stop_circle:")
         case "interrupted":
             st.warning(ended.reason, icon=":material/power_off:")
+        case "finished" if ended.is_complete:
+            st.caption(f":material/flag: {escaped(ended.reason)}")
         case "finished" if ended.reason:
             st.info(ended.reason, icon=":material/content_cut:")
     st.caption(to_footnote(turn))

@@ -43,6 +43,14 @@ def test_an_imported_conversation_goes_on_where_it_was(ask: Ask, app: Applicatio
     assert again.record.conversation != first.record.conversation
 
 
+def test_only_a_mode_that_takes_wishes_has_two_prompts_in_a_run(ask: Ask, store: Store, provider: Provider) -> None:
+    provider.enqueue(Reply("Hello."))
+    text = export_conversation(store, ask("Hello").record.conversation)
+
+    with pytest.raises(ImportRefused, match="more than one prompt"):
+        read_import(changed(text, lambda content: content["events"][2].update(event=content["events"][0]["event"])))
+
+
 def test_instructions_smuggled_into_a_state_reach_nobody(ask: Ask, store: Store, provider: Provider) -> None:
     """The state of a file is not taken, whatever is in it: a system message, a component, or words the transcript does not show."""
     provider.enqueue(Reply("Hi."), Reply("Yes."))

@@ -1,4 +1,4 @@
-"""Local servers that speak as Open-Meteo, Frankfurter and Nominatim do, over real HTTP."""
+"""Local servers that speak as Open-Meteo, Frankfurter, Nominatim and Overpass do, over real HTTP."""
 
 from tests.services.server import Asked, Services, Trouble, serving
 

@@ -1,6 +1,6 @@
 """What each service answers, in the shapes of its public documentation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -89,18 +89,10 @@ MAP: tuple[dict[str, Any], ...] = (
 
 def answer(path: str, query: Query, headers: Mapping[str, str]) -> Reply:
     """Answer as the service would whose path it is."""
-    match path:
-        case "/geocoding/search":
-            return _geocoding(query)
-        case "/weather/forecast":
-            return _forecast(query)
-        case "/currency/latest":
-            return _rates(query)
-        case "/currency/currencies":
-            return 200, CURRENCIES
-        case "/places/search":
-            return _map(query, headers)
-    return NOT_FOUND
+    if path == "/places/search":
+        return _map(query, headers)
+    reply = _REPLIES.get(path)
+    return reply(query) if reply else NOT_FOUND
 
 
 def _geocoding(query: Query) -> Reply:
@@ -129,6 +121,21 @@ def _forecast(query: Query) -> Reply:
     }
 
 
+def _past(query: Query) -> Reply:
+    begin, end = date.fromisoformat(query["start_date"]), date.fromisoformat(query["end_date"])
+    days = (end - begin).days + 1
+    values = {"temperature_2m_max": 20.5, "temperature_2m_min": 10.5, "precipitation_sum": 2.0}
+    dates = [str(begin + timedelta(days=day)) for day in range(days)]
+    return 200, {"timezone": "Europe/Paris", "daily": {"time": dates} | {name: [values[name]] * days for name in query["daily"].split(",")}}
+
+
+def _lodgings(query: Query) -> Reply:
+    if not query["data"].startswith("[out:json]"):
+        return 400, {"remark": "parse error"}
+    tags = {"tourism": "hotel", "name": "Hôtel du Nord", "stars": "3", "website": "https://hotel.example/"}
+    return 200, {"version": 0.6, "elements": [{"type": "node", "id": 1, "lat": 48.86, "lon": 2.35, "tags": tags}]}
+
+
 def _rates(query: Query) -> Reply:
     base, symbol = query.get("base", "EUR"), query["symbols"]
     if base not in RATES or symbol not in RATES:
@@ -141,3 +148,13 @@ def _map(query: Query, headers: Mapping[str, str]) -> Reply:
     if headers.get("user-agent", "").startswith(("python-", "Python")) or query["format"] != "jsonv2":
         return 403, {"error": "Access blocked"}
     return 200, [place for place in MAP if query["q"].casefold() in str(place["display_name"]).casefold()][: int(query["limit"])]
+
+
+_REPLIES: Mapping[str, Callable[[Query], Reply]] = {
+    "/geocoding/search": _geocoding,
+    "/weather/forecast": _forecast,
+    "/currency/latest": _rates,
+    "/currency/currencies": lambda _query: (200, CURRENCIES),
+    "/climate": _past,
+    "/overpass": _lodgings,
+}

@@ -31,7 +31,7 @@ class Asked:
 
 
 class Services:
-    """Open-Meteo, Frankfurter and Nominatim in one, each under a path of its own."""
+    """Open-Meteo, Frankfurter, Nominatim and Overpass in one, each under a path of its own."""
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
@@ -45,7 +45,7 @@ class Services:
 
     def environment(self) -> dict[str, str]:
         """The settings that have the built-in tools ask here."""
-        names = ("geocoding", "weather", "currency", "places")
+        names = ("geocoding", "weather", "currency", "places", "climate", "overpass")
         return {f"ROUNDTABLE_{name.upper()}_URL": f"{self.address}/{name}" for name in names}
 
     def paths(self) -> list[str]:

@@ -158,7 +158,10 @@ CONTRADICTIONS: dict[str, tuple[Callable[[Content], object], str]] = {
     "a run without events": (lambda content: content["runs"].append(content["runs"][0] | {"id": "other"}), "match"),
     "an event of nobody": (lambda content: content["events"][-1].update(run="nobody"), "match"),
     "no prompt": (lambda content: content["events"][0].update(event=content["events"][3]["event"]), "match"),
-    "two prompts": (lambda content: content["events"][3].update(event=content["events"][0]["event"]), "match"),
+    "a second beginning": (
+        lambda content: content["events"][3].update(event={**content["events"][0]["event"], "type": "continued"}),
+        "match",
+    ),
     "another end": (lambda content: content["runs"][0].update(status="failed"), "match"),
     "an open run with others after it": (lambda content: content["runs"][0].update(ended=None), "match"),
 }

@@ -6,7 +6,11 @@ from agents.travel.airports import find_airport, nearest_airports, search_airpor
 
 
 @pytest.mark.parametrize(
-    ("words", "first"), [("cdg", "CDG"), ("Paris", "CDG"), ("zürich", "ZRH"), ("Zurich", "ZRH"), ("heathrow", "LHR"), ("New  York", "JFK")]
+    ("words", "first"),
+    [
+        *[("cdg", "CDG"), ("Paris", "CDG"), ("zürich", "ZRH"), ("Zurich", "ZRH"), ("heathrow", "LHR"), ("New  York", "JFK")],
+        *[("London", "LHR"), ("Tokyo", "HND"), ("Milan", "MXP"), ("Chicago", "ORD"), ("Istanbul", "IST"), ("Berlin", "BER")],
+    ],
 )
 def test_a_search_finds_the_main_airport_first(words: str, first: str) -> None:
     assert search_airports(words)[0].iata == first

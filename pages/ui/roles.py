@@ -1,0 +1,62 @@
+"""The members of a team as a person wants them: read and changed, on or off."""
+
+import streamlit as st
+
+from agents.application import application
+from agents.mode import Mode, Speaker
+from pages.ui.identity import current_user
+from pages.ui.session import show_role, tab, typed_role
+from state.conversations import Conversation
+from state.errors import RoundtableError
+from state.events import LONGEST_INSTRUCTIONS, RoleOption
+
+FEWEST = 2
+TOO_FEW = "A team needs at least two who are on, as nobody speaks twice in a row."
+
+
+def render_roles(mode: Mode, conversation: Conversation | None) -> None:
+    """Behind a button: who is in the team, what each is told, and whether it takes part. It holds from the next prompt on."""
+    options = conversation.options if conversation else tab().options
+    with st.popover("Team", icon=":material/groups:", key="roles"):
+        st.caption("What each is told to be. Changes hold from your next prompt on.")
+        for speaker in mode.speakers:
+            _render_role(mode, conversation, speaker, options.roles.get(speaker.name, RoleOption()))
+
+
+def _render_role(mode: Mode, conversation: Conversation | None, speaker: Speaker, option: RoleOption) -> None:
+    text_key, on_key = f"role_text_{speaker.name}", f"role_on_{speaker.name}"
+    show_role(text_key, on_key, option.instructions or speaker.instructions, is_on=option.is_on)
+    args = (mode, conversation, speaker.name)
+    label = f"{speaker.title}{' · changed' if option.instructions else ''}{'' if option.is_on else ' · off'}"
+    with st.expander(label, icon=speaker.avatar):
+        st.toggle("Takes part", key=on_key, on_change=_save, args=args)
+        st.text_area("Instructions", key=text_key, max_chars=LONGEST_INSTRUCTIONS, height=160, on_change=_save, args=args)
+        st.button("As it was", key=f"role_reset_{speaker.name}", icon=":material/undo:", on_click=_reset, args=args)
+
+
+def _save(mode: Mode, conversation: Conversation | None, name: str) -> None:
+    text, is_on = typed_role(f"role_text_{name}", f"role_on_{name}")
+    own = mode.speaker(name).instructions
+    _change(mode, conversation, name, RoleOption(instructions="" if text.strip() in {"", own} else text, is_on=is_on))
+
+
+def _reset(mode: Mode, conversation: Conversation | None, name: str) -> None:
+    _change(mode, conversation, name, RoleOption())
+
+
+def _change(mode: Mode, conversation: Conversation | None, name: str, option: RoleOption) -> None:
+    """Change one member in what is saved now, not in what this tab drew: another may have changed another since."""
+    try:
+        store = application().store(current_user())
+        options = store.conversation(conversation.id).options if conversation else tab().options
+        roles = {**options.roles, name: option}
+        if sum(roles.get(speaker.name, RoleOption()).is_on for speaker in mode.speakers) < FEWEST:
+            tab().notice = TOO_FEW
+            return
+        changed = options.model_copy(update={"roles": {key: value for key, value in roles.items() if value != RoleOption()}})
+        if conversation:
+            store.set_options(conversation.id, changed)
+        else:
+            tab().options = changed
+    except RoundtableError as error:
+        tab().notice = str(error)
