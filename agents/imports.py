@@ -3,7 +3,7 @@
 from agents.mode import Mode
 from agents.modes import find_mode
 from state.errors import ImportRefused
-from state.events import Continued, RunEnded, RunStarted, SavedEvent, UserMessage
+from state.events import Continued, InputAnswered, InputRequested, RunEnded, RunStarted, SavedEvent, UserMessage
 from state.exports import ConversationFile
 from state.imports import read_conversation_file
 
@@ -28,9 +28,9 @@ def read_import(data: bytes) -> ConversationFile:
 
 def _sources(mode: Mode, event: SavedEvent) -> set[str]:
     match event:
-        case UserMessage() | Continued():
+        case UserMessage() | Continued() | InputAnswered():
             return {"user"}
-        case RunStarted() | RunEnded():
+        case RunStarted() | RunEnded() | InputRequested(kind="budget"):
             return {"roundtable"}
         case _:
             return {speaker.name for speaker in mode.speakers}

@@ -40,6 +40,8 @@ class Mode:
     """The state to take along: what agents were left in, and what happened since, as far as it can be put into one."""
     has_tools: bool = False
     """Whether it is given tools."""
+    runs_code: bool = False
+    """Whether it is given a workroom, and conversations have files."""
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

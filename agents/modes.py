@@ -1,9 +1,10 @@
 """The modes there are, in the order people meet them."""
 
 from agents.assistant import ASSISTANT
+from agents.coding.mode import CODING
 from agents.mode import Mode
 
-MODES: tuple[Mode, ...] = (ASSISTANT,)
+MODES: tuple[Mode, ...] = (ASSISTANT, CODING)
 
 
 def find_mode(key: str) -> Mode | None:

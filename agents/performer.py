@@ -10,7 +10,9 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool
 
+from agents.log_writer import LogWriter
 from agents.questions import Questions
+from agents.workroom import Workroom
 from state.events import ChatEvent, LogEntry, Prompt
 from state.snapshots import State
 
@@ -29,6 +31,10 @@ class Materials:
     instructions: str
     """The person's own, in place of the mode's; empty for the mode's."""
     questions: Questions
+    log: LogWriter
+    """For what cannot wait for its turn in the stream: what is seen while it happens, and what a stop must not lose."""
+    workroom: Workroom | None
+    """Where code runs; None for a mode that runs none."""
 
 
 @dataclass(frozen=True)
@@ -50,4 +56,9 @@ class Performer(Protocol):
 
     async def save_state(self) -> State:
         """AutoGen's own mapping, after a turn that finished."""
+        ...
+
+    @property
+    def remark(self) -> str:
+        """A sentence for the page about how the turn finished; empty where there is nothing to say."""
         ...

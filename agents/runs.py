@@ -28,6 +28,7 @@ from agents.performer import Materials, Past
 from agents.questions import Questions
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
+from agents.workroom import Workroom, Workrooms
 from state.conversations import Options, RunRecord
 from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Taken
 from state.snapshots import State
@@ -64,6 +65,7 @@ class Surroundings:
     retries: int
     toolbox: Toolbox
     budget: Budget
+    workrooms: Workrooms
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Work on a disk's thread and wait for it on the loop."""
@@ -111,6 +113,7 @@ class Run:
         self._stop_outcome = _Outcome("stopped")
         self._is_shut_down = False
         self._is_left_waiting = False
+        self._remark = ""
 
     @property
     def is_over(self) -> bool:
@@ -195,6 +198,7 @@ class Run:
             async for happening in happenings:
                 for event in to_chat_events(happening):
                     await self._writer.take(event)
+        self._remark = performer.remark
         return await performer.save_state()
 
     async def _materials(self) -> Materials:
@@ -202,14 +206,23 @@ class Run:
         takes_tools = turn.mode.has_tools and client.model_info["function_calling"]
         tools = await self._around.toolbox.tools() if takes_tools else ()
         allowed = permitted(tools, turn.options.permissions, self._questions, turn.mode.speakers[0].name)
-        return Materials(client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions)
+        return Materials(
+            client, turn.model.context_tokens, allowed, turn.options.instructions, self._questions, self._writer, await self._workroom()
+        )
+
+    async def _workroom(self) -> Workroom | None:
+        turn, workrooms = self._turn, self._around.workrooms
+        if not turn.mode.runs_code:
+            return None
+        return await self._around.off_loop(lambda: workrooms.of(turn.store.user, turn.record.conversation))
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
         """Ask the person, once the turn has taken what it may, before it takes more."""
         while request := self._around.budget.request(self._allowances, self._taken):
             answer = await self._questions.ask(request, token)
             if not answer.is_approved:
-                raise BudgetEnded
+                self._calls.failed(ended := BudgetEnded())  # a team would wrap it into a text
+                raise ended
             self._allowances += 1
 
     @property
@@ -249,13 +262,13 @@ class Run:
         is_lost = not working.done() or working.cancelled()
         error = None if is_lost else working.exception()
         if not is_lost and error is None:
-            return _Outcome("finished", self._calls.remark, working.result())
+            return _Outcome("finished", self._calls.remark or self._remark, working.result())
         if self._stopping.is_set():
             return self._stop_outcome
         if error is None:
             return _Outcome("interrupted", SHUT_DOWN)
-        if isinstance(error, BudgetEnded):
-            return _Outcome("stopped", str(error))
+        if isinstance(self._calls.error or error, BudgetEnded):
+            return _Outcome("stopped", str(self._calls.error or error))
         return self._failure(error)
 
     def _failure(self, error: BaseException) -> _Outcome:

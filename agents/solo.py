@@ -20,6 +20,8 @@ from state.snapshots import State
 class Solo:
     """An AssistantAgent for one turn."""
 
+    remark = ""
+
     def __init__(self, agent: AssistantAgent, tools: Sequence[BaseTool[Any, Any]] = ()) -> None:
         self._agent = agent
         self._tools: Mapping[str, BaseTool[Any, Any]] = {tool.name: tool for tool in tools}

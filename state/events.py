@@ -10,6 +10,10 @@ from state.values import Value
 RunStatus = Literal["running", "waiting", "stopping", "finished", "stopped", "failed", "interrupted"]
 InputKind = Literal["approval", "question", "budget", "code"]
 EndStatus = Literal["finished", "stopped", "failed", "interrupted"]
+CodeEnd = Literal["exited", "time", "flood", "memory", "number", "space", "files", "hidden", "stopped", "failed", "denied", "off", "lost"]
+"""How a block of code ended. It never began where the person denied it, where code is off, and perhaps where the server was lost."""
+MOST_OUTPUT = 1_000_000
+"""Characters of one block's output, and of its code."""
 
 
 def now() -> datetime:
@@ -134,6 +138,44 @@ class InputAnswered(Event):
     is_approved: bool = True
     text: str = ""
     """The answer to a question, the reason of a refusal, or the code as it was edited."""
+    for_all: bool = False
+    """Whether whatever the run would ask of this kind is approved too."""
+
+
+class CodeFile(Value):
+    """A file that code made or changed."""
+
+    name: str
+    """Its path in the conversation's workspace."""
+    bytes: int
+
+
+class CodeResult(Event):
+    """What came of one block of an agent's code."""
+
+    type: Literal["code_result"] = "code_result"
+    request_id: str
+    """The id that a question about the block has: `code-1`, `code-2` … within the run."""
+    language: str
+    code: str = Field(max_length=MOST_OUTPUT)
+    """What ran, or would have."""
+    is_edited: bool = False
+    """The person changed the code before it ran."""
+    ended: CodeEnd
+    exit_code: int = 0
+    seconds: float = 0.0
+    output: str = Field("", max_length=MOST_OUTPUT)
+    """All that was printed, as far as it is kept, and why it was ended; of a block that did not run, why not."""
+    is_truncated: bool = False
+    files: tuple[CodeFile, ...] = ()
+
+    @property
+    def has_run(self) -> bool:
+        return self.ended not in {"denied", "off", "lost"}
+
+    @property
+    def is_good(self) -> bool:
+        return self.ended == "exited" and self.exit_code == 0
 
 
 class RunStarted(Event):
@@ -176,6 +218,7 @@ SavedEvent = Annotated[
     | ToolResult
     | InputRequested
     | InputAnswered
+    | CodeResult
     | RunStarted
     | RunEnded,
     Field(discriminator="type"),

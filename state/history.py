@@ -141,6 +141,7 @@ def take_in(connection: Connection, records: Sequence[RunRecord], entries: Seque
 
 
 def _row(record: RunRecord, new: Mapping[str, str], conversation: str) -> dict[str, Any]:
-    moments = {"started": record.started.timestamp(), "ended": record.ended and record.ended.timestamp()}
+    status = record.status if record.ended else "running"  # whatever it waited for in the file, nobody here is asked to go on with it
+    moments = {"status": status, "started": record.started.timestamp(), "ended": record.ended and record.ended.timestamp()}
     moved = {"id": new[record.id], "parent": new.get(record.parent or ""), "conversation": conversation}
     return {**record.model_dump(), **moments, **moved}

@@ -73,7 +73,7 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
             _render_turn(actions, turn, now, is_last=turn is turns[-1])
     if transcript.later and now.status is None:
         actions.render_later(transcript.later)
-    if now.status is None:
+    if now.status in {None, "waiting"}:
         render_live(current_user(), conversation.id, now)
     else:
         with speaking(mode, now.draft.source if now.draft else mode.speakers[0].name):
@@ -87,7 +87,7 @@ def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> No
         render_prompt(turn.prompt.text)
     goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
     said = turn.said[:-1] if goes_on else turn.said
-    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None)
+    render_answer(actions.mode, actions.conversation.id, turn, said, lambda: actions.render_next_steps(turn) if is_last else None)
     if turn.ended is not None:
         actions.render(turn, is_last=is_last)
     elif now.status is None and is_last:
@@ -111,10 +111,13 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
 
 
 def _render_stop(id: str | None) -> None:
-    run = application().runner.find(application().store(current_user()), id) if id else None
+    app, store = application(), application().store(current_user())
+    run = app.runner.find(store, id) if id else None
     if run is not None:
         label = "Stopping…" if run.is_stopping else "Stop"
         st.button(label, key="stop", icon=":material/stop_circle:", on_click=run.stop, disabled=run.is_stopping)
+    elif id and store.waiting_run(id):
+        st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=app.runner.stop, args=(store, id))
 
 
 def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:

@@ -39,7 +39,7 @@ def render_live(user: User, conversation: str, now: Now) -> None:
         "url": f"/events/{conversation}?{urlencode({'ticket': ticket, 'drawn': drawn})}",
         "drawn": drawn,
         "place": f"{conversation}/{tab().prompts_sent}",
-        "writing": now.status is not None,
+        "writing": now.status not in {None, "waiting"},
         "lost": LOST,
     }
     _component(key=f"live_{conversation}", data=data, on_changed_change=lambda: None)

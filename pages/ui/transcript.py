@@ -1,13 +1,25 @@
 """A conversation drawn: what was said, and how each turn ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import streamlit as st
 
 from agents.mode import Mode
+from pages.ui.code import open_requests, render_code_card, render_code_result
 from pages.ui.markdown import to_markdown, with_its_lines
 from pages.ui.taken import to_footnote
-from state.events import AgentMessage, RunEnded, SavedEvent, Thought, ToolCall, ToolResult
+from state.events import (
+    AgentMessage,
+    CodeResult,
+    InputAnswered,
+    InputRequested,
+    RunEnded,
+    SavedEvent,
+    Thought,
+    ToolBegun,
+    ToolCall,
+    ToolResult,
+)
 from state.turns import Turn
 
 USER_AVATAR = ":material/person:"
@@ -21,15 +33,22 @@ def render_prompt(text: str) -> None:
         st.markdown(to_markdown(with_its_lines(text)))
 
 
-def render_answer(mode: Mode, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
+def render_answer(mode: Mode, conversation: str, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then."""
-    for index, event in enumerate(said):
+    waiting = open_requests(said) if turn.ended is None else set()
+    shown = [event for event in said if _is_shown(event, waiting)]
+    for index, event in enumerate(shown):
         with speaking(mode, event.source):
-            _render_event(event)
-            if index == len(said) - 1 and turn.ended is not None:
+            if isinstance(event, InputRequested):
+                render_code_card(mode, conversation, event)
+            elif isinstance(event, CodeResult):
+                render_code_result(conversation, event, f"{turn.runs[0]}_{index}")
+            else:
+                _render_event(event)
+            if index == len(shown) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
-    if not said and turn.ended is not None:
+    if not shown and turn.ended is not None:
         with speaking(mode, mode.speakers[0].name):
             _render_end(turn, turn.ended)
             render_next_steps()
@@ -43,6 +62,13 @@ def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     """The chat message of one speaker, to draw into."""
     speaker = mode.speaker(name)
     return st.chat_message(speaker.title, avatar=speaker.avatar)
+
+
+def _is_shown(event: SavedEvent, waiting: Container[str]) -> bool:
+    """What is decided shows in what came of it."""
+    if isinstance(event, InputRequested):
+        return event.kind == "code" and event.request_id in waiting
+    return not isinstance(event, InputAnswered | ToolBegun)
 
 
 def _render_event(event: SavedEvent) -> None:
