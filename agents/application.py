@@ -17,6 +17,7 @@ from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
 from agents.workroom import Workrooms
 from state.errors import LoopUnavailable
+from state.file_history import FileHistories
 from state.folder import DataFolder
 from state.mcp import McpServer, load_mcp_servers
 from state.settings import ModelSpec, Settings, load_listed_models, load_settings
@@ -45,11 +46,11 @@ class Application:
         self.loop = BackgroundLoop()
         self.loop.submit(self.catalog.look_for_ollama())
         self.toolbox = Toolbox(settings, servers, VERSION)
-        self.workspaces = Workspaces(settings.data_dir)
-        self.workrooms = Workrooms(settings, self.loop, self.workspaces)
+        self.files = FileHistories(settings.data_dir, Workspaces(settings.data_dir))
+        self.workrooms = Workrooms(settings, self.loop, self.files)
         budget = Budget(settings.turn_tokens, settings.turn_seconds, settings.turn_calls)
         around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget, self.workrooms)
-        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"))
+        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"), self.files)
 
     def store(self, user: User) -> Store:
         """The user's own conversations: the one door to them."""

@@ -41,7 +41,7 @@ class Mode:
     has_tools: bool = False
     """Whether it is given tools."""
     runs_code: bool = False
-    """Whether it is given a workroom, and conversations have files."""
+    """Whether it is given a workroom, and conversations have files: prompts take some along."""
 
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""

@@ -9,9 +9,9 @@ from agents.executor import CodeListener, SandboxExecutor
 from agents.loop import BackgroundLoop
 from agents.sandbox.choice import Choice, find_sandbox
 from agents.sandbox.limits import Limits, to_limits
+from state.file_history import FileHistories, FileHistory
 from state.settings import Settings
 from state.users import User
-from state.workspaces import Workspace, Workspaces
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Workroom:
     choice: Choice
     limits: Limits
     allows_shell: bool
-    workspace: Workspace
+    files: FileHistory
 
     @property
     def is_off(self) -> bool:
@@ -32,16 +32,16 @@ class Workroom:
         """What runs the code. Not to be asked for where it is off."""
         if self.choice.sandbox is None:
             raise RuntimeError(self.choice.sentence)
-        return SandboxExecutor(self.choice.sandbox, self.workspace, self.limits, allows_shell=self.allows_shell, listener=listener)
+        return SandboxExecutor(self.choice.sandbox, self.files.workspace, self.limits, allows_shell=self.allows_shell, listener=listener)
 
 
 class Workrooms:
     """The one door to them."""
 
-    def __init__(self, settings: Settings, loop: BackgroundLoop, workspaces: Workspaces, *, has_several_users: bool = False) -> None:
+    def __init__(self, settings: Settings, loop: BackgroundLoop, files: FileHistories, *, has_several_users: bool = False) -> None:
         self._settings = settings
         self._loop = loop
-        self._workspaces = workspaces
+        self._files = files
         self._has_several_users = has_several_users
         self._lock = threading.Lock()
         self._choice: Choice | None = None
@@ -57,5 +57,4 @@ class Workrooms:
 
     def of(self, user: User, conversation: str) -> Workroom:
         """Blocks and raises as `choice`, and raises ConversationNotFound for an id that could not be one."""
-        workspace = self._workspaces.of(user, conversation)
-        return Workroom(self.choice, to_limits(self._settings), self._settings.code_shell, workspace)
+        return Workroom(self.choice, to_limits(self._settings), self._settings.code_shell, self._files.of(user, conversation))

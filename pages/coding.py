@@ -2,5 +2,6 @@
 
 from agents.coding.mode import CODING
 from pages.ui.chat import render_chat
+from pages.ui.sandbox import render_sandbox
 
-render_chat(CODING)
+render_chat(CODING, render_sandbox)

@@ -51,10 +51,22 @@ class Event(Value):
     time: AwareDatetime = Field(default_factory=now)
 
 
+class KeptFile(Value):
+    """A file, with its content as it was at one moment."""
+
+    name: str
+    """Its path in the conversation's workspace."""
+    bytes: int
+    sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
+    """Of the content; empty where that was too large to be kept."""
+
+
 class UserMessage(Event):
     type: Literal["user_message"] = "user_message"
     source: str = "user"
     text: str
+    files: tuple[KeptFile, ...] = ()
+    """Files that came with it."""
 
 
 class Continued(Event):
@@ -142,14 +154,6 @@ class InputAnswered(Event):
     """Whether whatever the run would ask of this kind is approved too."""
 
 
-class CodeFile(Value):
-    """A file that code made or changed."""
-
-    name: str
-    """Its path in the conversation's workspace."""
-    bytes: int
-
-
 class CodeResult(Event):
     """What came of one block of an agent's code."""
 
@@ -167,7 +171,7 @@ class CodeResult(Event):
     output: str = Field("", max_length=MOST_OUTPUT)
     """All that was printed, as far as it is kept, and why it was ended; of a block that did not run, why not."""
     is_truncated: bool = False
-    files: tuple[CodeFile, ...] = ()
+    files: tuple[KeptFile, ...] = ()
 
     @property
     def has_run(self) -> bool:

@@ -19,7 +19,8 @@ from agents.executor import PYTHON, SHELL, CodeListener, CodeRun
 from agents.log_writer import LogWriter
 from agents.questions import Questions
 from agents.workroom import Workroom
-from state.events import MOST_OUTPUT, CodeEnd, CodeFile, CodeResult, InputAnswered, InputRequested
+from state.errors import RoundtableError
+from state.events import MOST_OUTPUT, CodeEnd, CodeResult, InputAnswered, InputRequested, KeptFile
 
 MOST_FILES = 200
 """How many files are listed with one block."""
@@ -119,11 +120,21 @@ class AskingExecutor(CodeExecutorAgent):
             seconds=round(run.seconds, 3),
             output=run.output[:MOST_OUTPUT],
             is_truncated=run.is_truncated,
-            files=tuple(CodeFile(name=file.name, bytes=file.bytes) for file in run.files[:MOST_FILES]),
+            files=await asyncio.to_thread(self._kept, run),
         )
         if run.reason == "stopped":
             raise asyncio.CancelledError
         return result
+
+    def _kept(self, run: CodeRun) -> tuple[KeptFile, ...]:
+        """The files it made as they are now: a later run may change them."""
+        kept: list[KeptFile] = []
+        for file in run.files[:MOST_FILES]:
+            try:
+                kept.append(self._workroom.files.keep(file.name))
+            except RoundtableError:
+                kept.append(KeptFile(name=file.name, bytes=file.bytes))
+        return tuple(kept)
 
     async def _logged(self, request: str, block: CodeBlock, ended: CodeEnd, **more: Any) -> CodeResult:
         result = CodeResult(source=EXECUTOR, request_id=request, language=block.language.lower(), code=block.code, ended=ended, **more)

@@ -21,6 +21,8 @@ from state.events import Continued, Prompt
 from state.snapshots import State
 
 TERMINATE = "TERMINATE"
+MOST_NAMED = 50
+"""How many files the assistant is told of."""
 UNDECIDED = f"The two have exchanged {MOST_MESSAGES} messages and not come to an end. Continue, or say what they should do."
 SYSTEM_MESSAGE = f"""You are a helpful assistant who solves tasks with programs. Write Python in ```python code blocks{{shell}}, each
 complete in itself. A code executor runs them in the order they stand and tells you their output; files from one block are there in the
@@ -70,7 +72,7 @@ class Pair:
             model_client=self._materials.client,
             model_client_stream=True,
             model_context=BoundedContext(self._materials.context_tokens),
-            system_message=self._materials.instructions or SYSTEM_MESSAGE.format(shell=shell),
+            system_message=(self._materials.instructions or SYSTEM_MESSAGE.format(shell=shell)) + _listed(self._workroom),
         )
         ending = TextMentionTermination(TERMINATE, sources=[ASSISTANT]) | MaxMessageTermination(progress.messages_left)
         return RoundRobinGroupChat([assistant, executor], termination_condition=ending)
@@ -80,6 +82,14 @@ def build_pair(materials: Materials) -> Pair:
     if materials.workroom is None:
         raise TypeError("the mode runs code, so it is given a workroom")
     return Pair(materials, materials.workroom)
+
+
+def _listed(workroom: Workroom) -> str:
+    """Say what lies in the working folder as the turn begins."""
+    files = workroom.files.workspace.files()
+    names = ", ".join(f"{file.name} ({file.bytes:,} bytes)" for file in files[:MOST_NAMED])
+    more = f" and {len(files) - MOST_NAMED:,} more" if len(files) > MOST_NAMED else ""
+    return f"\nFiles in the working folder now: {names}{more}." if files else ""
 
 
 def _is_result(happening: Happening) -> bool:

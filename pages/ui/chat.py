@@ -1,5 +1,7 @@
 """A page to converse on, in any mode."""
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from agents.application import application
@@ -9,11 +11,12 @@ from agents.modes import find_mode
 from pages.ui.actions import Actions, checked_prompt
 from pages.ui.address import ADDRESS
 from pages.ui.downloads import render_downloads
+from pages.ui.files import keep_dropped, render_files
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
-from pages.ui.session import PROMPT, put_back, tab, typed_prompt
+from pages.ui.session import PROMPT, dropped_files, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
 from pages.ui.transcript import render_answer, render_prompt, render_unended, speaking
 from state.conversations import Beginning, Conversation, Totals
@@ -21,9 +24,11 @@ from state.errors import ConversationBusy, RoundtableError
 from state.events import UserMessage
 from state.store import Store
 from state.turns import Turn, to_turns
+from state.workspaces import FILE_BYTES
 
 
-def render_chat(mode: Mode) -> None:
+def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) -> None:
+    """A conversation, or the way to begin one with `render_ground` under it: what the page has to say beside."""
     store = application().store(current_user())
     id = st.query_params.get(ADDRESS)
     conversation = store.conversation(id) if id else None
@@ -33,6 +38,7 @@ def render_chat(mode: Mode) -> None:
         st.switch_page(f"{conversation.mode}.py", query_params={ADDRESS: conversation.id})
     if conversation is None:
         _render_welcome(mode)
+        render_ground()
     else:
         st.query_params[ADDRESS] = conversation.id  # a link to the page one is on leaves the browser's address as it was
         _render_conversation(mode, store, conversation)
@@ -63,6 +69,8 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.markdown(f"**{escaped(conversation.title)}**  \n:small[:gray[{_taken(store.totals(conversation.id))}]]")
         render_downloads(store, conversation)
+    if mode.runs_code:
+        render_files(conversation.id)
     transcript = store.transcript(conversation.id, tab().events_shown(conversation.id))
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
@@ -84,7 +92,7 @@ def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool) -> No
     if turn.prompt is not None and turn.runs[0] == tab().editing:
         actions.render_editor(turn)
     elif turn.prompt is not None:
-        render_prompt(turn.prompt.text)
+        render_prompt(turn.prompt)
     goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
     said = turn.said[:-1] if goes_on else turn.said
     render_answer(actions.mode, actions.conversation.id, turn, said, lambda: actions.render_next_steps(turn) if is_last else None)
@@ -107,7 +115,14 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
             render_options(conversation)
             _render_stop(id)
-        st.chat_input(mode.placeholder, key=PROMPT, on_submit=_send_typed, args=(mode, id, tab().new_conversation))
+        st.chat_input(
+            mode.placeholder,
+            key=PROMPT,
+            accept_file="multiple" if mode.runs_code else False,
+            max_upload_size=FILE_BYTES // 1_000_000,
+            on_submit=_send_typed,
+            args=(mode, id, tab().new_conversation),
+        )
 
 
 def _render_stop(id: str | None) -> None:
@@ -122,8 +137,10 @@ def _render_stop(id: str | None) -> None:
 
 def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
     """A callback, so that a prompt is taken before anything else in the rerun can supersede it."""
-    prompt = typed_prompt()
-    if prompt.strip() and (refusal := _send(mode, conversation, new_id, prompt)):
+    prompt, files = typed_prompt(), dropped_files()
+    if not prompt.strip() and files:
+        prompt = f"Look at {', '.join(name for name, _ in files)}."
+    if prompt.strip() and (refusal := _send(mode, conversation, new_id, prompt, files)):
         tab().notice = str(refusal)
         put_back(prompt)
 
@@ -134,11 +151,14 @@ def _send_example(mode: Mode, new_id: str, example: str) -> None:
         tab().notice = str(refusal)
 
 
-def _send(mode: Mode, conversation: str | None, new_id: str, prompt: str) -> RoundtableError | None:
+def _send(
+    mode: Mode, conversation: str | None, new_id: str, prompt: str, files: Sequence[tuple[str, bytes]] = ()
+) -> RoundtableError | None:
     """Start a run and go to its conversation. Returns what refused it, if anything did."""
     app, refusal = application(), None
     try:
-        message, beginning = UserMessage(text=checked_prompt(prompt)), Beginning(new_id=new_id, options=tab().options)
+        kept = keep_dropped(conversation or new_id, files)
+        message, beginning = UserMessage(text=checked_prompt(prompt), files=kept), Beginning(new_id=new_id, options=tab().options)
         app.runner.start(app.store(current_user()), mode, message, conversation, beginning)
         tab().has_sent()
     except RoundtableError as error:

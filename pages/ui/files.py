@@ -12,46 +12,68 @@ from agents.images.preparing import prepare
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped
 from state.errors import RoundtableError
-from state.events import CodeFile
+from state.events import KeptFile
+from state.file_history import FileHistory
 from state.images import to_size
-from state.workspaces import Workspace
 
 PICTURES = (".png", ".jpg", ".jpeg")
 """What is shown as a picture. An SVG is a program, and a page too: they can only be downloaded."""
-PICTURE_BYTES = 10_000_000
 TABLES = (".csv", ".tsv")
-PREVIEWED_BYTES = 100_000
+PREVIEWED_BYTES = 10_000_000
+"""A larger file is not looked into."""
+TABLE_BYTES = 100_000
 PREVIEWED_ROWS = 20
 PREVIEWED_COLUMNS = 20
 CELL_CHARACTERS = 100
+MOST_LISTED = 200
 MOST_SHOWN = 20
 """How many files are drawn at one place."""
-GONE = "It has been removed or changed into something else since."
 
 
-def workspace_of(conversation: str) -> Workspace:
-    return application().workspaces.of(current_user(), conversation)
+def files_of(conversation: str) -> FileHistory:
+    return application().files.of(current_user(), conversation)
 
 
-def render_made(conversation: str, files: Sequence[CodeFile], key: str) -> None:
+def render_made(conversation: str, files: Sequence[KeptFile], key: str) -> None:
     """What code made or changed."""
-    workspace = workspace_of(conversation)
+    history = files_of(conversation)
     for number, file in enumerate(files[:MOST_SHOWN]):
-        _render_preview(workspace, file.name, file.bytes)
-        _render_download(workspace, file.name, file.bytes, f"{key}_{number}")
+        _render_preview(history, file)
+        _render_download(history, file, f"{key}_{number}")
     if len(files) > MOST_SHOWN:
         st.caption(f"And {len(files) - MOST_SHOWN:,} more, under *Files*.")
 
 
-def _render_preview(workspace: Workspace, name: str, size: int) -> None:
-    suffix = f".{name.rpartition('.')[2].lower()}"
+def render_files(conversation: str) -> None:
+    """All files there are now; nothing where there are none."""
+    history = files_of(conversation)
+    files = history.workspace.files()
+    if not files:
+        return
+    size = to_size(sum(file.bytes for file in files))
+    with st.expander(f"Files ({len(files):,}, {size})", icon=":material/folder:"):
+        for number, file in enumerate(files[:MOST_LISTED]):
+            _render_download(history, KeptFile(name=file.name, bytes=file.bytes), f"now_{number}")
+        if len(files) > MOST_LISTED:
+            st.caption(f"And {len(files) - MOST_LISTED:,} more.")
+
+
+def keep_dropped(conversation: str, files: Sequence[tuple[str, bytes]]) -> tuple[KeptFile, ...]:
+    """Keep what was dropped into the chat until its run begins. Raises FileRefused or StoreUnavailable."""
+    history = files_of(conversation) if files else None
+    return tuple(history.add(name.rpartition("/")[2], content) for name, content in files) if history else ()
+
+
+def _render_preview(history: FileHistory, file: KeptFile) -> None:
+    if file.bytes > PREVIEWED_BYTES:
+        return
     try:
-        if suffix in PICTURES and size <= PICTURE_BYTES:
-            st.image(_picture(workspace.read(name), name))
-        elif suffix in TABLES and size <= PICTURE_BYTES:
-            st.dataframe(_table(workspace.read(name)), hide_index=True)
-    except RoundtableError:
-        st.caption(f"`{escaped(name)}` cannot be shown. {GONE}")
+        if file.name.lower().endswith(PICTURES):
+            st.image(_picture(history.content(file), file.name))
+        elif file.name.lower().endswith(TABLES):
+            st.dataframe(_table(history.content(file)), hide_index=True)
+    except RoundtableError as error:
+        st.caption(f"Not shown: {error}")
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -62,7 +84,7 @@ def _picture(data: bytes, name: str) -> bytes:
 
 def _table(data: bytes) -> list[dict[str, str]]:
     """The first rows of a table, as text."""
-    text = data[:PREVIEWED_BYTES].decode("utf-8-sig", "replace")
+    text = data[:TABLE_BYTES].decode("utf-8-sig", "replace")
     first = text.partition("\n")[0]
     rows = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
     try:
@@ -73,12 +95,12 @@ def _table(data: bytes) -> list[dict[str, str]]:
     return [{name: row[place][:CELL_CHARACTERS] if place < len(row) else "" for place, name in enumerate(names)} for row in body]
 
 
-def _render_download(workspace: Workspace, name: str, size: int, key: str) -> None:
+def _render_download(history: FileHistory, file: KeptFile, key: str) -> None:
     """The bytes are read when they are wanted."""
     st.download_button(
-        f"{escaped(name)} · {to_size(size)}",
-        partial(_content, workspace, name),
-        name.rpartition("/")[2],
+        f"{escaped(file.name)} · {to_size(file.bytes)}",
+        partial(_content, history, file),
+        file.name.rpartition("/")[2],
         "application/octet-stream",
         key=f"file_{key}",
         on_click="ignore",
@@ -87,8 +109,8 @@ def _render_download(workspace: Workspace, name: str, size: int, key: str) -> No
     )
 
 
-def _content(workspace: Workspace, name: str) -> bytes:
+def _content(history: FileHistory, file: KeptFile) -> bytes:
     try:
-        return workspace.read(name)
+        return history.content(file)
     except RoundtableError as error:
         return str(error).encode()

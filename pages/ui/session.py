@@ -92,7 +92,14 @@ def tab() -> Tab:
 
 def typed_prompt() -> str:
     """What was just sent from the prompt box."""
-    return str(st.session_state[PROMPT] or "")
+    value = st.session_state[PROMPT]
+    return str(getattr(value, "text", value) or "")
+
+
+def dropped_files() -> list[tuple[str, bytes]]:
+    """The names and contents of the files that were just sent with it."""
+    files = getattr(st.session_state[PROMPT], "files", None) or []
+    return [(file.name, file.getvalue()) for file in files]
 
 
 def put_back(prompt: str) -> None:

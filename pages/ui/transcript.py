@@ -6,7 +6,7 @@ import streamlit as st
 
 from agents.mode import Mode
 from pages.ui.code import open_requests, render_code_card, render_code_result
-from pages.ui.markdown import to_markdown, with_its_lines
+from pages.ui.markdown import escaped, to_markdown, with_its_lines
 from pages.ui.taken import to_footnote
 from state.events import (
     AgentMessage,
@@ -19,7 +19,9 @@ from state.events import (
     ToolBegun,
     ToolCall,
     ToolResult,
+    UserMessage,
 )
+from state.images import to_size
 from state.turns import Turn
 
 USER_AVATAR = ":material/person:"
@@ -28,9 +30,11 @@ UNENDED = (
 )
 
 
-def render_prompt(text: str) -> None:
+def render_prompt(prompt: UserMessage) -> None:
     with st.chat_message("user", avatar=USER_AVATAR):
-        st.markdown(to_markdown(with_its_lines(text)))
+        st.markdown(to_markdown(with_its_lines(prompt.text)))
+        if prompt.files:
+            st.caption(f":material/attach_file: {', '.join(f'{escaped(file.name)} ({to_size(file.bytes)})' for file in prompt.files)}")
 
 
 def render_answer(mode: Mode, conversation: str, turn: Turn, said: Sequence[SavedEvent], render_next_steps: Callable[[], None]) -> None:
