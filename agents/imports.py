@@ -5,7 +5,9 @@ from agents.modes import find_mode
 from state.errors import ImportRefused
 from state.events import Continued, InputAnswered, InputRequested, RunEnded, RunStarted, SavedEvent, UserMessage
 from state.exports import ConversationFile
+from state.file_history import FileHistories
 from state.imports import read_conversation_file
+from state.store import Store
 
 OTHER_MODE = "This conversation is of a kind this Roundtable does not have: `{mode}`. Nothing was imported."
 STRANGER = "Somebody speaks in this file who has no part in such a conversation: `{source}`. Nothing was imported."
@@ -24,6 +26,13 @@ def read_import(data: bytes) -> ConversationFile:
         if entry.event.source not in _sources(mode, entry.event):
             raise ImportRefused(STRANGER.format(source=entry.event.source[:40]))
     return file
+
+
+def take_in(store: Store, files: FileHistories, file: ConversationFile) -> str:
+    """Make a new conversation of a file's, with its files. Returns its id. Raises StoreUnavailable or FileRefused."""
+    conversation = store.take_in(file)
+    files.of(store.user, conversation.id).take_in(conversation.tip, file.files)
+    return conversation.id
 
 
 def _sources(mode: Mode, event: SavedEvent) -> set[str]:

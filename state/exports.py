@@ -19,6 +19,17 @@ FORMAT = "roundtable-conversation"
 VERSION = 2
 
 
+class ExportedFiles(Value):
+    """The files of a conversation: what lies there, and the contents that its events speak of."""
+
+    now: Mapping[str, str] = {}
+    """The contents' SHA-256 in hex, by the files' names."""
+    contents: Mapping[str, str] = {}
+    """Each content once, as Base64, by its SHA-256."""
+    left_out: tuple[str, ...] = ()
+    """The names of files that were too large to be taken along."""
+
+
 class ConversationFile(Value):
     """The whole of a conversation file but its checksum."""
 
@@ -29,13 +40,20 @@ class ConversationFile(Value):
     runs: Sequence[RunRecord]
     """Oldest first."""
     events: Sequence[LogEntry]
+    files: ExportedFiles = ExportedFiles()
     agent_state: State | None
     """What AutoGen's `save_state()` gave at the transcript's end, with what was said since: for other programs, an import makes its own."""
 
 
-def to_json(conversation: Conversation, runs: Sequence[RunRecord], entries: Sequence[LogEntry], state: State | None) -> str:
+def to_json(
+    conversation: Conversation,
+    runs: Sequence[RunRecord],
+    entries: Sequence[LogEntry],
+    state: State | None,
+    files: ExportedFiles = ExportedFiles(),
+) -> str:
     """Make the text of a conversation file."""
-    file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, agent_state=state)
+    file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, files=files, agent_state=state)
     content = file.model_dump(mode="json")
     return json.dumps({**content, "checksum": checksum(content)}, ensure_ascii=False, indent=2)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from state import paths
 from state.database import said_in_words
 from state.errors import FileRefused
 from state.events import KeptFile
+from state.exports import ExportedFiles
 from state.trees import erase
 from state.users import User
 from state.workspaces import FILE_BYTES, WORKSPACE_BYTES, Workspace, Workspaces, safe_parts
 
+EXPORTED_BYTES = 20_000_000
+"""What a conversation file takes along of files."""
 HISTORY_BYTES = 2 * WORKSPACE_BYTES
 """What all contents of a conversation may take. Once it is full, later runs leave no files to go back to."""
 
@@ -95,6 +99,35 @@ class FileHistory:
         """Set down what a run left: the contents' SHA-256 by the files' names."""
         self._write(self._run_file(run), json.dumps(dict(contents)).encode())
 
+    def exported(self, told_of: Iterable[KeptFile]) -> ExportedFiles:
+        """What is taken along: the files there are, and of those told of, what they were, as long as there is room."""
+        now, contents, left_out, room = dict[str, str](), dict[str, str](), list[str](), EXPORTED_BYTES
+        there = [KeptFile(name=file.name, bytes=file.bytes) for file in self.workspace.files()]
+        for file in [*there, *told_of]:
+            try:
+                content = self.content(file)
+            except FileRefused:
+                continue
+            sha256 = _sha256(content)
+            if sha256 not in contents and len(content) > room:
+                left_out.append(file.name)
+                continue
+            room -= 0 if sha256 in contents else len(content)
+            contents[sha256] = b64encode(content).decode()
+            if file in there:
+                now[file.name] = sha256
+        return ExportedFiles(now=now, contents=contents, left_out=tuple(dict.fromkeys(left_out)))
+
+    def take_in(self, run: str | None, files: ExportedFiles) -> None:
+        """Have the files of a conversation file, as if the run `run` had left them. Raises FileRefused."""
+        if not files.contents:
+            return
+        for sha256, text in files.contents.items():
+            self._write(self._content_file(sha256), b64decode(text))
+        if run is not None:
+            self.say(run, files.now)
+            self.go_to([run])
+
     def delete(self) -> None:
         """Remove all of it, the workspace too."""
         with said_in_words():
@@ -102,14 +135,12 @@ class FileHistory:
         self.workspace.delete()
 
     def _restore(self, wanted: Mapping[str, str]) -> None:
-        there = {file.name for file in self.workspace.files()}
-        for name in there - set(wanted):
-            with suppress(FileRefused):
-                self.workspace.remove(name)
+        """All of it anew where anything differs, for code may have left a folder where a file was."""
+        if wanted == {file.name: _sha256(self.workspace.read(file.name)) for file in self.workspace.files() if file.bytes <= FILE_BYTES}:
+            return
+        self.workspace.delete()
         for name, sha256 in wanted.items():
-            content = self.content(KeptFile(name=name, bytes=0, sha256=sha256))
-            if name not in there or _sha256(self.workspace.read(name)) != sha256:
-                self.workspace.add(name, content)
+            self.workspace.add(name, self.content(KeptFile(name=name, bytes=0, sha256=sha256)))
 
     def _kept(self, name: str, content: bytes) -> KeptFile:
         sha256 = _sha256(content)
