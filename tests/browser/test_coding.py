@@ -87,8 +87,10 @@ def test_a_dropped_picture_comes_back_as_one_that_code_made(coding: Chat, provid
     page, drawn = coding.page, BytesIO()
     Image.new("RGB", (60, 40), "red").save(drawn, "PNG")
     provider.enqueue(Reply(COPYING), Reply(DONE))
-    files = [{"name": "given.png", "mimeType": "image/png", "buffer": drawn.getvalue()}]
-    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(files, timeout=PATIENCE)
+    given = tmp_path / "given.png"
+    given.write_bytes(drawn.getvalue())
+    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(given, timeout=PATIENCE)
+    expect(page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled(timeout=PATIENCE)  # not before the file has arrived
     coding.send("Copy it")
     press(page, "approve")
 
@@ -96,7 +98,7 @@ def test_a_dropped_picture_comes_back_as_one_that_code_made(coding: Chat, provid
     expect(page.get_by_text("given.png (1 kB)")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("It works now.")).to_be_visible(timeout=PATIENCE)
     with page.expect_download() as download:
-        page.get_by_test_id("stDownloadButton").filter(has_text="plot.png").first.locator("button").click(timeout=PATIENCE)
+        coding.messages.get_by_test_id("stDownloadButton").filter(has_text="plot.png").locator("button").click(timeout=PATIENCE)
     assert download.value.path().read_bytes() == drawn.getvalue()
     with page.expect_download() as download:
         press(page, "download_conversation")

@@ -154,7 +154,7 @@ def test_a_picture_is_shown_and_a_table_previewed(open_page: Opening) -> None:
     tab = open_page(made(("plot.png", PNG), ("data.csv", b"a,a,b\n1,2\n3,4,5,6\n"), ("page.html", b"<script>")))
 
     assert not tab.exception
-    assert len(tab.get("imgs")) == 1
+    assert len(tab.get("image")) == 1
     assert tab.dataframe[0].value.to_dict("list") == {"a": ["1", "3"], "a (2)": ["2", "4"], "b": ["", "5"]}
     assert {f"file_{run}_0_{number}" for run in [mine().conversations(1)[0].tip] for number in range(3)} <= {
         str(button.key) for button in tab.get("download_button")
@@ -176,7 +176,7 @@ def test_a_file_that_is_not_what_it_says_harms_nothing(open_page: Opening, name:
     tab = open_page(made((name, content)))
 
     assert not tab.exception
-    assert len(tab.get("imgs")) == 0
+    assert len(tab.get("image")) == 0
     assert len(tab.get("download_button")) >= 4
 
 
