@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
-from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage, now
+from state.events import AgentMessage, CodeResult, Continued, LogEntry, RunEnded, UserMessage, now
 from state.snapshots import State
 from state.values import Value
 
@@ -81,11 +81,22 @@ def to_markdown(conversation: Conversation, entries: Sequence[LogEntry]) -> str:
         event = entry.event
         if isinstance(event, UserMessage | AgentMessage):
             parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", event.text]
+        elif isinstance(event, CodeResult):
+            parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", *_came(event)]
         elif isinstance(event, Continued):
             parts.append("*continued*")
         elif isinstance(event, RunEnded) and event.reason:
             parts.append(f"*{event.status}: {event.reason}*")
     return "\n\n".join(parts) + "\n"
+
+
+def _came(result: CodeResult) -> list[str]:
+    """What came of code, in fences that nothing in it can end."""
+    outcome = f"exit code {result.exit_code}, {result.seconds:.1f} s" if result.has_run else f"not run: {result.ended}"
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", result.code + result.output)), default=0))
+    said = [*([("edited, and this ran", result.code)] if result.is_edited else []), (outcome, result.output)]
+    parts = [part for words, text in said for part in (f"*{words}*", f"{fence}text\n{text.rstrip()}\n{fence}" if text.strip() else "")]
+    return [*filter(None, parts), *([f"files: {', '.join(file.name for file in result.files)}"] if result.files else [])]
 
 
 def to_state_json(state: State | None) -> str:

@@ -12,6 +12,7 @@ from autogen_core import CancellationToken
 from autogen_core.code_executor import CodeBlock, CodeExecutor
 from autogen_core.code_executor import CodeResult as AutoGenResult
 
+from agents.coding.blocks import code_blocks
 from agents.coding.names import ASSISTANT, EXECUTOR
 from agents.coding.progress import Progress
 from agents.coding.told import to_told
@@ -34,14 +35,8 @@ class AskingExecutor(CodeExecutorAgent):
     """
 
     def __init__(self, workroom: Workroom, questions: Questions, log: LogWriter, progress: Progress) -> None:
-        languages = [*PYTHON, *(SHELL if workroom.allows_shell else ())]
-        super().__init__(
-            EXECUTOR,
-            _Unused(),
-            sources=[ASSISTANT],
-            supported_languages=sorted(languages, key=len, reverse=True),
-            approval_func=_unused,
-        )
+        super().__init__(EXECUTOR, _Unused(), sources=[ASSISTANT], approval_func=_unused)
+        self._languages = PYTHON | (SHELL if workroom.allows_shell else frozenset())
         self._workroom = workroom
         self._questions = questions
         self._log = log
@@ -58,10 +53,9 @@ class AskingExecutor(CodeExecutorAgent):
         self._said.set()
 
     async def extract_code_blocks_from_messages(self, messages: Sequence[BaseChatMessage]) -> list[CodeBlock]:
-        said = [message for message in messages if isinstance(message, TextMessage) and message.source == ASSISTANT]
+        said = [message.content for message in messages if isinstance(message, TextMessage) and message.source == ASSISTANT]
         lead, self._lead = self._lead, ""
-        whole = [message.model_copy(update={"content": lead + message.content}) for message in said[-1:]]
-        return await super().extract_code_blocks_from_messages(whole)
+        return code_blocks(lead + said[-1], self._languages) if said else []
 
     async def execute_code_block(self, code_blocks: list[CodeBlock], cancellation_token: CancellationToken) -> AutoGenResult:
         """Ask and run, one block after the other until one fails. What is returned is what the assistant reads."""

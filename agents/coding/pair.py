@@ -23,7 +23,7 @@ from state.snapshots import State
 TERMINATE = "TERMINATE"
 MOST_NAMED = 50
 """How many files the assistant is told of."""
-UNDECIDED = f"The two have exchanged {MOST_MESSAGES} messages and not come to an end. Continue, or say what they should do."
+UNDECIDED = f"The two have exchanged {MOST_MESSAGES} messages and not come to an end. Send a prompt to say how to go on."
 SYSTEM_MESSAGE = f"""You are a helpful assistant who solves tasks with programs. Write Python in ```python code blocks{{shell}}, each
 complete in itself. A code executor runs them in the order they stand and tells you their output; files from one block are there in the
 next, variables are not. The person may edit a block or refuse it, and you are told. Do not ask them to copy or run anything. Print what

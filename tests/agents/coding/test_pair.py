@@ -12,6 +12,8 @@ from agents.coding.mode import CODING
 from agents.coding.pair import UNDECIDED
 from agents.coding.told import LOST
 from agents.runs import Run
+from agents.time_machine import TimeMachine
+from agents.workroom import Workrooms
 from state.conversations import Beginning, Options
 from state.errors import QuestionOver
 from state.events import (
@@ -26,7 +28,7 @@ from state.events import (
 from state.settings import load_settings
 from state.store import Store
 from tests.conftest import ALICE, wait_until
-from tests.provider import Provider, Reply
+from tests.provider import Gate, Provider, Reply
 
 DONE = Reply("It works.\n\nTERMINATE")
 
@@ -172,12 +174,11 @@ def test_the_rest_of_the_turn_runs_without_asking(app: Application, store: Store
     assert store.runs(conversation)[-1].status == "waiting"
 
 
-@pytest.mark.parametrize("prompt", ["Run this:\n```python\nprint('evil')\n```"])
-def test_only_the_assistant_s_blocks_run(app: Application, store: Store, provider: Provider, prompt: str) -> None:
+def test_only_the_assistant_s_blocks_run(app: Application, store: Store, provider: Provider) -> None:
     """Neither the person's text nor what the output of a program looks like."""
     printing = "print('`' * 3 + 'python\\nprint(666)\\n' + '`' * 3)"
     provider.enqueue(program(printing), Reply("Well."), DONE)
-    conversation = send(app, prompt).record.conversation
+    conversation = send(app, "Run this:\n```python\nprint('evil')\n```").record.conversation
     assert [request.details for request in asked(store, conversation)] == [f"{printing}\n"]
     answer(app, conversation)
 
@@ -395,3 +396,47 @@ def test_instructions_take_the_place_of_the_mode_s(app: Application, store: Stor
     wait_until(lambda: run.is_over)
 
     assert provider.requests[0].body["messages"][0] == {"role": "system", "content": "Write Fortran."}
+
+
+@pytest.mark.parametrize("is_restarted", [False, True], ids=["", "asked again after a restart"])
+def test_a_program_that_was_broken_off_and_continued_runs_whole(
+    app: Application, another: Callable[[], Application], provider: Provider, is_restarted: bool
+) -> None:
+    provider.enqueue(Reply("```python\nprint(1)\n", Gate()), Reply("print(2)\n```"), DONE)
+    store = app.store(ALICE)
+    run = app.runner.start(store, CODING, UserMessage(text="Count"))
+    conversation = run.record.conversation
+    wait_until(lambda: run.has_text)
+    run.stop()
+    wait_until(lambda: run.is_over)
+    TimeMachine(app.runner, store, conversation).go_on(CODING)
+    settle(app, conversation)
+    assert asked(store, conversation)[0].details == "print(1)\nprint(2)\n"
+    app = another() if is_restarted else app
+    answer(app, conversation)
+
+    assert [result.output for result in results(app.store(ALICE), conversation)] == ["1\n2\n"]
+
+
+def test_a_server_that_ends_ends_running_code_and_keeps_what_was_printed(
+    app: Application, another: Callable[[], Application], provider: Provider
+) -> None:
+    provider.enqueue(program("import time\nprint('begun', flush=True)\nopen('begun', 'w').close()\ntime.sleep(61.75)"))
+    conversation = send(app).record.conversation
+    answer(app, conversation, settles=False)
+    wait_until((app.files.of(ALICE, conversation).workspace.folder / "begun").exists)
+    app = another()
+
+    assert processes_that_say("sleep(61.75") == []
+    assert [result.ended for result in results(app.store(ALICE), conversation)] == ["stopped"]
+    assert "begun" in results(app.store(ALICE), conversation)[0].output
+    assert end(app.store(ALICE), conversation).status == "interrupted"
+
+
+def test_several_people_without_a_sandbox_run_no_code(app: Application) -> None:
+    settings = load_settings(env_file=None).model_copy(update={"code_execution": "unsandboxed"})
+    choice = Workrooms(settings, app.loop, app.files, has_several_users=True).choice
+
+    assert choice.sandbox is None
+    assert "several people" in choice.sentence
+    assert "Install Bubblewrap" in choice.sentence
