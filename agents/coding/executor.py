@@ -44,6 +44,8 @@ class AskingExecutor(CodeExecutorAgent):
         self._blocks = progress.blocks
         self._asks = progress.asks
         self._lead = progress.lead
+        self.error: RoundtableError | None = None
+        """What it failed with. A team would wrap it into a text, so it is kept as it was."""
         self._said = asyncio.Event()
         if progress.unrun is not None:
             self._said.set()
@@ -62,7 +64,11 @@ class AskingExecutor(CodeExecutorAgent):
         await _linked(self._said.wait(), cancellation_token)
         self._said.clear()
         for block in code_blocks[len(self._results) :]:
-            result = await self._result(block, cancellation_token)
+            try:
+                result = await self._result(block, cancellation_token)
+            except RoundtableError as error:
+                self.error = error
+                raise
             self._results.append(result)
             if not result.is_good:
                 break

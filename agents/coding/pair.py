@@ -49,14 +49,17 @@ class Pair:
         if state is not None:
             await team.load_state(to_team_state(state["agent_states"][ASSISTANT]["agent_state"], progress.unrun))
         task = TextMessage(content=prompt.text, source=prompt.source) if prompt else None
-        async with aclosing(team.run_stream(task=task, cancellation_token=token, output_task_messages=False)) as stream:
-            async for happening in stream:
-                if isinstance(happening, TaskResult):
-                    self.remark = _remark(happening)
-                elif not _is_result(happening):
-                    yield happening
-                if isinstance(happening, TextMessage) and happening.source == ASSISTANT:
-                    executor.assistant_said()
+        try:
+            async with aclosing(team.run_stream(task=task, cancellation_token=token, output_task_messages=False)) as stream:
+                async for happening in stream:
+                    if isinstance(happening, TaskResult):
+                        self.remark = _remark(happening)
+                    elif not _is_result(happening):
+                        yield happening
+                    if isinstance(happening, TextMessage) and happening.source == ASSISTANT:
+                        executor.assistant_said()
+        except RuntimeError as error:
+            raise executor.error or error from error
 
     async def save_state(self) -> State:
         """One that a turn can begin with, and plain AutoGen too."""

@@ -440,3 +440,16 @@ def test_several_people_without_a_sandbox_run_no_code(app: Application) -> None:
     assert choice.sandbox is None
     assert "several people" in choice.sentence
     assert "Install Bubblewrap" in choice.sentence
+
+
+def test_a_disk_that_refuses_is_said_in_words(app: Application, store: Store, provider: Provider, tmp_path: Path) -> None:
+    """The workspace cannot be made, as something lies in its place."""
+    provider.enqueue(program("print(1)"))
+    conversation = send(app).record.conversation
+    folder = app.files.of(ALICE, conversation).workspace.folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way")
+    answer(app, conversation)
+
+    assert end(store, conversation).status == "failed"
+    assert "Try again" in end(store, conversation).reason
