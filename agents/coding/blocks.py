@@ -14,17 +14,16 @@ def code_blocks(text: str, languages: Container[str]) -> list[CodeBlock]:
 
     AutoGen's own search knows neither: it finds code in a quotation, and in a block of Markdown that shows how code is written.
     """
-    lines, depth, found = text.split("\n"), 0, list[CodeBlock]()
+    lines, found = text.split("\n"), list[CodeBlock]()
     for token in _parser.parse(text):
-        depth += (token.type == "blockquote_open") - (token.type == "blockquote_close")
         language = next(iter(token.info.lower().split()), "")
-        if token.type == "fence" and depth == 0 and language in languages and _is_closed(token, lines):
+        if token.type == "fence" and language in languages and _is_closed(token, lines):
             found.append(CodeBlock(code=token.content, language=language))
     return found
 
 
 def _is_closed(token: Token, lines: list[str]) -> bool:
-    """A block that a message breaks off in goes to the message's end."""
+    """Whether a line of its own ends it: a message may break off in it, and in a quotation that line begins with the quotation's sign."""
     begin, end = token.map or (0, 0)
     last = lines[end - 1].strip() if end - 1 > begin else ""
     return last.startswith(token.markup) and not last.strip(token.markup[0])
