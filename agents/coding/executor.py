@@ -83,7 +83,7 @@ class AskingExecutor(CodeExecutorAgent):
         answer = await self._answer(request, block, token)
         if not answer.is_approved:
             return await self._logged(request, block, "denied", output=answer.text)
-        is_edited = bool(answer.text.strip()) and answer.text != block.code
+        is_edited = bool(answer.text.strip()) and answer.text.rstrip("\n") != block.code.rstrip("\n")
         to_run = CodeBlock(code=answer.text, language=block.language) if is_edited else block
         if not await self._questions.begin(EXECUTOR, request):
             return await self._logged(request, to_run, "lost", is_edited=is_edited)

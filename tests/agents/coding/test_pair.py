@@ -140,6 +140,15 @@ def test_edited_code_is_what_ran_and_what_the_model_is_told(app: Application, st
     assert told(provider).endswith("yours\n")
 
 
+def test_code_sent_from_the_editor_as_it_was_is_not_called_edited(app: Application, store: Store, provider: Provider) -> None:
+    provider.enqueue(program("print(1)"), DONE)
+    conversation = send(app).record.conversation
+    answer(app, conversation, "print(1)")
+
+    assert [(result.is_edited, result.output) for result in results(store, conversation)] == [(False, "1\n")]
+    assert told(provider) == "1\n"
+
+
 def test_a_refusal_tells_the_model_why(app: Application, store: Store, provider: Provider) -> None:
     provider.enqueue(program("print(1)"), DONE)
     conversation = send(app).record.conversation
