@@ -20,7 +20,7 @@ def render_running_code() -> None:
     """The part of the Settings page."""
     st.header("Running code", anchor=False)
     choice, settings = application().workrooms.choice, application().settings
-    _render_sentence(choice)
+    st.write(choice.sentence)
     _render_findings(choice)
     if choice.sandbox is not None:
         languages = "Python and shell" if settings.code_shell else "Python"
