@@ -24,7 +24,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
-    await run_in_threadpool(application)
+    await run_in_threadpool(lambda: application().workrooms.choice)
     yield
     await run_in_threadpool(close_application)
 

@@ -15,12 +15,15 @@ from agents.runner import Runner
 from agents.runs import Surroundings
 from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
+from agents.workroom import Workrooms
 from state.errors import LoopUnavailable
+from state.file_history import FileHistories
 from state.folder import DataFolder
 from state.mcp import McpServer, load_mcp_servers
 from state.settings import ModelSpec, Settings, load_listed_models, load_settings
 from state.store import Store, Stores
 from state.users import User
+from state.workspaces import Workspaces
 
 VERSION = "0.1.0"
 DISK_THREADS = 4
@@ -43,9 +46,11 @@ class Application:
         self.loop = BackgroundLoop()
         self.loop.submit(self.catalog.look_for_ollama())
         self.toolbox = Toolbox(settings, servers, VERSION)
+        self.files = FileHistories(settings.data_dir, Workspaces(settings.data_dir))
+        self.workrooms = Workrooms(settings, self.loop, self.files)
         budget = Budget(settings.turn_tokens, settings.turn_seconds, settings.turn_calls)
-        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget)
-        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"))
+        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget, self.workrooms)
+        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"), self.files)
 
     def store(self, user: User) -> Store:
         """The user's own conversations: the one door to them."""

@@ -1,22 +1,25 @@
 """A user's conversations as files: with what the agents remember, which only AutoGen's part of the house can say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agents.images.references import with_data
 from agents.memory import with_unfinished
 from agents.modes import find_mode
 from state.conversations import Conversation
-from state.exports import file_name, to_archive, to_json, to_markdown, to_state_json
+from state.events import CodeResult, KeptFile, LogEntry, UserMessage
+from state.exports import ExportedFiles, file_name, to_archive, to_json, to_markdown, to_state_json
+from state.file_history import FileHistories
 from state.snapshots import State
 from state.store import Store
 
 PAGE = 100
 
 
-def export_conversation(store: Store, conversation: str) -> str:
-    """The text of a conversation file. Raises ConversationNotFound."""
-    about = store.conversation(conversation)
-    return to_json(about, store.runs(conversation), store.entries(conversation), _state(store, about), store.images(conversation))
+def export_conversation(store: Store, conversation: str, files: FileHistories | None = None) -> str:
+    """The text of a conversation file, with its files where `files` are given. Raises ConversationNotFound."""
+    about, entries = store.conversation(conversation), store.entries(conversation)
+    taken_along = files.of(store.user, conversation).exported(_files_in(entries)) if files else ExportedFiles()
+    return to_json(about, store.runs(conversation), entries, _state(store, about), store.images(conversation), taken_along)
 
 
 def export_transcript(store: Store, conversation: str) -> str:
@@ -31,15 +34,21 @@ def export_state(store: Store, conversation: str) -> str:
     return to_state_json(state and with_data(state, store.image))
 
 
-def export_all(store: Store) -> bytes:
+def export_all(store: Store, files: FileHistories | None = None) -> bytes:
     """A ZIP archive of all conversation files."""
-    return to_archive(_files(store))
+    return to_archive(_conversation_files(store, files))
 
 
-def _files(store: Store) -> Iterator[tuple[str, str]]:
+def _files_in(entries: Sequence[LogEntry]) -> list[KeptFile]:
+    """The files that came with prompts and that code made, the latest first."""
+    events = [entry.event for entry in reversed(entries)]
+    return [file for event in events if isinstance(event, UserMessage | CodeResult) for file in event.files]
+
+
+def _conversation_files(store: Store, files: FileHistories | None = None) -> Iterator[tuple[str, str]]:
     for offset in range(0, store.count(), PAGE):
         for conversation in store.conversations(PAGE, offset=offset):
-            yield file_name(conversation, "conversation", "json"), export_conversation(store, conversation.id)
+            yield file_name(conversation, "conversation", "json"), export_conversation(store, conversation.id, files)
 
 
 def _state(store: Store, conversation: Conversation) -> State | None:

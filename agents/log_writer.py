@@ -40,7 +40,7 @@ class LogWriter:
         self._head = head
         self._draft = Draft(after=head, source=lead.source, lead=resumable(lead.text)) if lead else None
         self._saved_pieces = self._draft.own if self._draft else 0
-        self._note = ""
+        self._note = self._doing = ""
         self._is_at_work = False
         self._last: SavedEvent | None = None
         self._last_news = time.monotonic()
@@ -64,7 +64,7 @@ class LogWriter:
     def moment(self) -> str:
         """Where in its answer the run is, to be put behind “stopped”."""
         if self._note and not self._is_stalled and not self._is_at_work:
-            return "while it was waiting to try again"
+            return self._doing or "while it was waiting to try again"
         if self.status == "waiting":
             return "while it was waiting for you"
         if self.has_draft:
@@ -93,9 +93,9 @@ class LogWriter:
                 self._is_stalled = True
                 self.say(STALLED.format(seconds=silent - silent % STALLED_SECONDS))
 
-    def say(self, note: str) -> None:
-        """Show what is waited for; an empty note takes the last one back."""
-        self._note, self._is_at_work = note, False
+    def say(self, note: str, *, doing: str = "") -> None:
+        """Show what is waited for; an empty note takes the last one back. `doing` is what a stop would be said to have come in."""
+        self._note, self._doing, self._is_at_work = note, doing, False
         self._publish()
 
     def tell(self, note: str) -> None:

@@ -60,6 +60,8 @@ class Mode:
     """What the person says while it works is taken up in the same turn."""
     most_messages: int | None = None
     """How many messages a turn may have, the prompt among them."""
+    runs_code: bool = False
+    """Whether it is given a workroom, and conversations have files: prompts take some along."""
 
     @property
     def is_team(self) -> bool:

@@ -1,11 +1,12 @@
 """The modes there are, in the order people meet them."""
 
 from agents.assistant import ASSISTANT
+from agents.coding.mode import CODING
 from agents.images_mode import IMAGES
 from agents.mode import Mode
 from agents.travel.mode import TRAVEL
 
-MODES: tuple[Mode, ...] = (ASSISTANT, IMAGES, TRAVEL)
+MODES: tuple[Mode, ...] = (ASSISTANT, IMAGES, TRAVEL, CODING)
 
 
 def find_mode(key: str) -> Mode | None:

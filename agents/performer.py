@@ -10,8 +10,10 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import BaseTool
 
+from agents.log_writer import LogWriter
 from agents.questions import Questions
 from agents.wishes import Wishes
+from agents.workroom import Workroom
 from state.events import ChatEvent, LogEntry, Prompt, RoleOption
 from state.snapshots import State
 
@@ -41,6 +43,10 @@ class Materials:
     instructions: str
     """The person's own, in place of the mode's; empty for the mode's."""
     questions: Questions
+    log: LogWriter
+    """For what cannot wait for its turn in the stream: what is seen while it happens, and what a stop must not lose."""
+    workroom: Workroom | None
+    """Where code runs; None for a mode that runs none."""
     load_image: Callable[[str], Awaitable[bytes]]
     """The bytes of a picture by its id, off the loop."""
     say: Callable[[str], None] = lambda _note: None

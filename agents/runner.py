@@ -15,6 +15,7 @@ from agents.titles import Titles
 from state.conversations import Beginning, RunRecord
 from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded, UserMessage
+from state.file_history import FileHistories
 from state.ids import new_id
 from state.store import Store
 
@@ -33,10 +34,11 @@ _log = logging.getLogger(__name__)
 class Runner:
     """All live runs of the process. Everything is asked for with the user's store, so it is that user's or it is not found."""
 
-    def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles) -> None:
+    def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles, files: FileHistories) -> None:
         self._around = around
         self._titles = titles
         self._catalog = catalog
+        self._files = files
         self._lock = threading.Lock()  # the loop takes it too, so nobody touches the disk while holding it
         self._starting: set[Key] = set()
         self._live: dict[Key, Run] = {}
@@ -126,6 +128,7 @@ class Runner:
             if run := self.find(store, conversation):
                 run.stop()
                 run.wait(sys.maxsize, STOP_SECONDS)
+            self._files.of(store.user, conversation).delete()
             store.delete(conversation)
         self._feed(key).publish(head=GONE, status=None, draft=None)
 
@@ -136,6 +139,7 @@ class Runner:
             if run := self.find(store, conversation):
                 run.stop()
                 run.wait(sys.maxsize, STOP_SECONDS)
+        self._files.delete_all(store.user)
         store.delete_all()
         for conversation in live:
             self._feed((store.user.key, conversation)).publish(head=GONE, status=None, draft=None)
@@ -149,6 +153,13 @@ class Runner:
         """Let the transcript lead over a run. Raises as `go_to`."""
         with self._changing(store, conversation):
             store.show_version(conversation, run)
+
+    def branch(self, store: Store, conversation: str, run: str) -> str:
+        """Copy a conversation up to a run into a new one, its files too. Returns its id. Raises as `go_to`."""
+        new = store.branch(conversation, run)
+        files, way = self._files.of(store.user, conversation), store.runs_to(conversation, run)
+        files.copy_to(self._files.of(store.user, new.id), way, store.runs_to(new.id, new.tip))
+        return new.id
 
     def live_conversations(self, store: Store) -> set[str]:
         """The ids of this user's conversations with a live run."""
@@ -196,6 +207,7 @@ class Runner:
         with self._reserved((store.user.key, conversation)):
             store.interrupt_lost_runs(conversation)
             yield
+            self._files.of(store.user, conversation).go_to(store.runs_to(conversation, store.conversation(conversation).tip))
         self._feed((store.user.key, conversation)).changed_beside()
 
     @contextmanager

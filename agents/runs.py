@@ -31,8 +31,9 @@ from agents.questions import Questions
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
 from agents.wishes import Wishes
+from agents.workroom import Workroom, Workrooms
 from state.conversations import Options, RunRecord
-from state.errors import ConversationBusy
+from state.errors import ConversationBusy, RoundtableError
 from state.events import (
     AgentMessage,
     EndStatus,
@@ -45,6 +46,7 @@ from state.events import (
     Taken,
     UserMessage,
 )
+from state.file_history import FileHistory
 from state.snapshots import State
 from state.store import Store
 
@@ -84,6 +86,7 @@ class Surroundings:
     retries: int
     toolbox: Toolbox
     budget: Budget
+    workrooms: Workrooms
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Work on a disk's thread and wait for it on the loop."""
@@ -133,6 +136,7 @@ class Run:
         self._is_shut_down = False
         self._is_left_waiting = False
         self._closing = Closing("", is_complete=False)
+        self._files: FileHistory | None = None
 
     @property
     def is_over(self) -> bool:
@@ -199,6 +203,7 @@ class Run:
         outcome = self._outcome(working)
         self.outcome = outcome.status
         if not self._is_left_waiting:
+            await self._keep_files()
             await self._writer.end(self._ended(outcome), outcome.state, outcome.images, is_urgent=lambda: self._is_shut_down)
 
     def close(self) -> None:
@@ -256,11 +261,38 @@ class Run:
             allowed,
             turn.options.instructions,
             self._questions,
+            self._writer,
+            await self._workroom(),
             self._image,
             self._writer.tell,
             self._wishes,
             turn.options.roles,
         )
+
+    async def _workroom(self) -> Workroom | None:
+        turn, workrooms = self._turn, self._around.workrooms
+        if not turn.mode.runs_code:
+            return None
+        workroom = await self._around.off_loop(lambda: workrooms.of(turn.store.user, turn.record.conversation))
+        if not turn.so_far:
+            await self._around.off_loop(lambda: self._begin_in(workroom.files))
+        self._files = workroom.files
+        return workroom
+
+    def _begin_in(self, files: FileHistory) -> None:
+        """The conversation's files are what they were where this turn begins."""
+        prompt = self._turn.prompt
+        way = self._turn.store.runs_to(self.record.conversation, self.record.parent)
+        files.begin(self.record.id, way, prompt.files if isinstance(prompt, UserMessage) else ())
+
+    async def _keep_files(self) -> None:
+        """Keep what the turn left of files. The turn's end does not depend on it."""
+        if (files := self._files) is None:
+            return
+        try:
+            await self._around.off_loop(lambda: files.end(self.record.id))
+        except RoundtableError as error:
+            _log.warning("the files after run %s were not kept: %s", self.record.id, error)
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
         """Ask the person, once the turn has taken what it may, before it takes more. What they ended stays ended: a team asks on."""

@@ -58,7 +58,7 @@ class TimeMachine:
 
     def branch(self, run: str) -> str:
         """Copy the conversation up to a turn into a new one. Returns its id."""
-        return self._store.branch(self._conversation, run).id
+        return self._runner.branch(self._store, self._conversation, run)
 
     def _last_turn(self) -> Turn:
         turns = to_turns(self._store.transcript(self._conversation, 1).entries)

@@ -15,6 +15,10 @@ LONGEST_INSTRUCTIONS = 8_000
 RunStatus = Literal["running", "waiting", "stopping", "finished", "stopped", "failed", "interrupted"]
 InputKind = Literal["approval", "question", "budget", "code"]
 EndStatus = Literal["finished", "stopped", "failed", "interrupted"]
+CodeEnd = Literal["exited", "time", "flood", "memory", "number", "space", "files", "hidden", "stopped", "failed", "denied", "off", "lost"]
+"""How a block of code ended. It never began where the person denied it, where code is off, and perhaps where the server was lost."""
+MOST_OUTPUT = 1_000_000
+"""Characters of one block's output, and of its code."""
 
 
 def now() -> datetime:
@@ -60,6 +64,16 @@ class RoleOption(Value):
     is_on: bool = True
 
 
+class KeptFile(Value):
+    """A file, with its content as it was at one moment."""
+
+    name: str
+    """Its path in the conversation's workspace."""
+    bytes: int
+    sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
+    """Of the content; empty where that was too large to be kept."""
+
+
 class UserMessage(Event):
     type: Literal["user_message"] = "user_message"
     source: str = "user"
@@ -70,6 +84,8 @@ class UserMessage(Event):
     """A sentence for each file that could not go along."""
     is_batch: bool = False
     """Each picture is described by itself: the answer is a table with a row for each."""
+    files: tuple[KeptFile, ...] = ()
+    """Files that came with it."""
 
 
 class Continued(Event):
@@ -156,6 +172,36 @@ class InputAnswered(Event):
     is_approved: bool = True
     text: str = ""
     """The answer to a question, the reason of a refusal, or the code as it was edited."""
+    for_all: bool = False
+    """Whether whatever the run would ask of this kind is approved too."""
+
+
+class CodeResult(Event):
+    """What came of one block of an agent's code."""
+
+    type: Literal["code_result"] = "code_result"
+    request_id: str
+    """The id that a question about the block has: `code-1`, `code-2` … within the run."""
+    language: str
+    code: str = Field(max_length=MOST_OUTPUT)
+    """What ran, or would have."""
+    is_edited: bool = False
+    """The person changed the code before it ran."""
+    ended: CodeEnd
+    exit_code: int = 0
+    seconds: float = 0.0
+    output: str = Field("", max_length=MOST_OUTPUT)
+    """All that was printed, as far as it is kept, and why it was ended; of a block that did not run, why not."""
+    is_truncated: bool = False
+    files: tuple[KeptFile, ...] = ()
+
+    @property
+    def has_run(self) -> bool:
+        return self.ended not in {"denied", "off", "lost"}
+
+    @property
+    def is_good(self) -> bool:
+        return self.ended == "exited" and self.exit_code == 0
 
 
 class ImageDescribed(Event):
@@ -254,6 +300,7 @@ SavedEvent = Annotated[
     | ImageDescribed
     | SpeakerSelected
     | PlanMade
+    | CodeResult
     | RunStarted
     | RunEnded,
     Field(discriminator="type"),

@@ -13,13 +13,24 @@ from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
 from state.descriptions import to_text
-from state.events import AgentMessage, Continued, ImageDescribed, LogEntry, RunEnded, UserMessage, now
+from state.events import AgentMessage, CodeResult, Continued, ImageDescribed, LogEntry, RunEnded, UserMessage, now
 from state.images import to_line
 from state.snapshots import State
 from state.values import Value
 
 FORMAT = "roundtable-conversation"
 VERSION = 2
+
+
+class ExportedFiles(Value):
+    """The files of a conversation: what lies there, and the contents that its events speak of."""
+
+    now: Mapping[str, str] = {}
+    """The contents' SHA-256 in hex, by the files' names."""
+    contents: Mapping[str, str] = {}
+    """Each content once, as Base64, by its SHA-256."""
+    left_out: tuple[str, ...] = ()
+    """The names of files that were too large to be taken along."""
 
 
 class ConversationFile(Value):
@@ -32,6 +43,7 @@ class ConversationFile(Value):
     runs: Sequence[RunRecord]
     """Oldest first."""
     events: Sequence[LogEntry]
+    files: ExportedFiles = ExportedFiles()
     agent_state: State | None
     """What AutoGen's `save_state()` gave at the transcript's end, with what was said since: for other programs, an import makes its own."""
     images: Mapping[str, str] = {}
@@ -44,10 +56,18 @@ def to_json(
     entries: Sequence[LogEntry],
     state: State | None,
     images: Mapping[str, bytes] = {},
+    files: ExportedFiles = ExportedFiles(),
 ) -> str:
     """Make the text of a conversation file."""
-    encoded = {id: b64encode(data).decode("ascii") for id, data in images.items()}
-    file = ConversationFile(exported=now(), conversation=conversation, runs=runs, events=entries, agent_state=state, images=encoded)
+    file = ConversationFile(
+        exported=now(),
+        conversation=conversation,
+        runs=runs,
+        events=entries,
+        agent_state=state,
+        images={id: b64encode(data).decode("ascii") for id, data in images.items()},
+        files=files,
+    )
     content = file.model_dump(mode="json")
     return json.dumps({**content, "checksum": checksum(content)}, ensure_ascii=False, indent=2)
 
@@ -77,6 +97,8 @@ def to_markdown(conversation: Conversation, entries: Sequence[LogEntry]) -> str:
             parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", event.text, *_pictures(event)]
         elif isinstance(event, ImageDescribed):
             parts.append(to_text(event))
+        elif isinstance(event, CodeResult):
+            parts += [f"## {event.source} · {event.time:%Y-%m-%d %H:%M} UTC", *_came(event)]
         elif isinstance(event, Continued):
             parts.append("*continued*")
         elif isinstance(event, RunEnded) and event.reason:
@@ -88,6 +110,15 @@ def _pictures(event: UserMessage | AgentMessage) -> list[str]:
     if not isinstance(event, UserMessage):
         return []
     return [f"*picture: {image.name} ({to_line(image)})*" for image in event.images] + [f"*{sentence}*" for sentence in event.left_out]
+
+
+def _came(result: CodeResult) -> list[str]:
+    """What came of code, in fences that nothing in it can end."""
+    outcome = f"exit code {result.exit_code}, {result.seconds:.1f} s" if result.has_run else f"not run: {result.ended}"
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", result.code + result.output)), default=0))
+    said = [*([("edited, and this ran", result.code)] if result.is_edited else []), (outcome, result.output)]
+    parts = [part for words, text in said for part in (f"*{words}*", f"{fence}text\n{text.rstrip()}\n{fence}" if text.strip() else "")]
+    return [*filter(None, parts), *([f"files: {', '.join(file.name for file in result.files)}"] if result.files else [])]
 
 
 def to_state_json(state: State | None) -> str:

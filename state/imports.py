@@ -1,5 +1,6 @@
 """A conversation file read: checked as a stranger's, for it may be one."""
 
+import hashlib
 from base64 import b64decode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -10,9 +11,10 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from state.conversations import RunRecord
-from state.errors import ImportRefused
+from state.errors import FileRefused, ImportRefused
 from state.events import Continued, ImageDescribed, LogEntry, RunEnded, SavedEvent, UserMessage
-from state.exports import FORMAT, VERSION, ConversationFile, checksum
+from state.exports import FORMAT, VERSION, ConversationFile, ExportedFiles, checksum
+from state.workspaces import safe_parts
 
 MAX_BYTES = 50_000_000
 
@@ -73,9 +75,23 @@ def _require_agreement(file: ConversationFile) -> None:
         ("its transcript ends with a run it does not hold", file.conversation.tip in {None, *(run.id for run in file.runs)}),
         ("its events and its runs do not match", _is_told(file)),
         ("a picture is missing or is not the one its id names", _has_its_images(file)),
+        ("its files are not what it says of them", _are_files_whole(file.files)),
     ):
         if not holds:
             raise ImportRefused(CONTRADICTION.format(what=what))
+
+
+def _are_files_whole(files: ExportedFiles) -> bool:
+    """Each content is what it is named after, and each file has one and a name that stays inside."""
+    try:
+        contents = {sha256: b64decode(text, validate=True) for sha256, text in files.contents.items()}
+        for name in files.now:
+            safe_parts(name)
+    except (ValueError, FileRefused):
+        return False
+    return all(hashlib.sha256(content).hexdigest() == sha256 for sha256, content in contents.items()) and set(files.now.values()) <= set(
+        contents
+    )
 
 
 def _is_numbered(events: Sequence[LogEntry]) -> bool:

@@ -33,5 +33,13 @@ def workspaces_folder(data_dir: Path, user: User) -> Path:
     return user_folder(data_dir, user) / "workspaces"
 
 
+def file_histories_folder(data_dir: Path, user: User) -> Path:
+    return user_folder(data_dir, user) / "file_histories"
+
+
+def file_history_folder(data_dir: Path, user: User, conversation: str) -> Path:
+    return file_histories_folder(data_dir, user) / conversation
+
+
 def workspace_folder(data_dir: Path, user: User, conversation: str) -> Path:
     return workspaces_folder(data_dir, user) / conversation

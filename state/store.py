@@ -94,6 +94,12 @@ class Store:
             _require(connection, conversation, run)
             return [to_entry(row) for row in history.rows_of(connection, history.path(connection, run))]
 
+    def runs_to(self, conversation: str, run: str | None) -> list[str]:
+        """The ids of the runs that lead to `run`, it being the last. Raises ConversationNotFound."""
+        with self._database.reading() as connection:
+            _require(connection, conversation, run)
+            return history.path(connection, run)
+
     def memory(self, conversation: str, run: str | None) -> tuple[State | None, list[LogEntry]]:
         """The last state agents were left in on the way to a run, and the log entries of the runs after that, the run's own too.
 

@@ -1,6 +1,7 @@
 """A page to converse on, in any mode."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from pages.ui.address import ADDRESS
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
 from pages.ui.downloads import render_downloads
+from pages.ui.files import keep_dropped, render_files
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
@@ -21,7 +23,7 @@ from pages.ui.options import chosen_options, render_options
 from pages.ui.plan import last_plan
 from pages.ui.questions import ANSWER_LENGTH, answer_request, open_requests, render_questions
 from pages.ui.roles import render_roles
-from pages.ui.session import PROMPT, end_batch, put_back, tab, typed_prompt
+from pages.ui.session import PROMPT, Typed, end_batch, put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
@@ -30,9 +32,11 @@ from state.errors import ConversationBusy, RoundtableError
 from state.events import InputAnswered, InputRequested, PlanMade, UserMessage
 from state.store import Store
 from state.turns import Turn, to_turns
+from state.workspaces import FILE_BYTES
 
 
-def render_chat(mode: Mode) -> None:
+def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) -> None:
+    """A conversation, or the way to begin one with `render_ground` under it: what the page has to say beside."""
     store = application().store(current_user())
     id = st.query_params.get(ADDRESS)
     conversation = store.conversation(id) if id else None
@@ -42,6 +46,7 @@ def render_chat(mode: Mode) -> None:
         st.switch_page(f"{conversation.mode}.py", query_params={ADDRESS: conversation.id})
     if conversation is None:
         _render_welcome(mode)
+        render_ground()
     else:
         st.query_params[ADDRESS] = conversation.id  # a link to the page one is on leaves the browser's address as it was
         _render_conversation(mode, store, conversation)
@@ -72,6 +77,8 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.markdown(f"**{escaped(conversation.title)}**  \n:small[:gray[{_taken(store.totals(conversation.id))}]]")
         render_downloads(store, conversation)
+    if mode.runs_code:
+        render_files(conversation.id)
     transcript = store.transcript(conversation.id, tab().events_shown(conversation.id))
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
@@ -110,11 +117,16 @@ def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan:
     goes_on = is_last and now.draft is not None and bool(now.draft.lead)  # the live text begins with the last message then
     said = turn.said[:-1] if goes_on else turn.said
     again = actions.describe_again if is_last and not actions.is_live else None
-    render_answer(actions.mode, turn, said, lambda: actions.render_next_steps(turn) if is_last else None, again, plan=plan)
+    next_steps = partial(actions.render_next_steps, turn) if is_last else _nothing
+    render_answer(actions.mode, actions.conversation.id, turn, said, next_steps, again, plan=plan)
     if turn.ended is not None:
         actions.render(turn, is_last=is_last)
     elif now.status is None and is_last:
         render_unended()
+
+
+def _nothing() -> None:
+    """An earlier turn offers nothing under its end."""
 
 
 def _taken(totals: Totals) -> str:
@@ -135,15 +147,23 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
                     render_roles(mode, conversation)
             _render_stop(id)
         render_attachments(mode, conversation)
+        types, megabytes = _taken_along(mode, conversation)
         st.chat_input(
             mode.placeholder,
             key=PROMPT,
-            accept_file="multiple" if mode.takes_images and can_see(conversation) else False,
-            file_type=FILE_TYPES,
-            max_upload_size=MAX_MEGABYTES,
+            accept_file="multiple" if megabytes else False,
+            file_type=types,
+            max_upload_size=megabytes,
             on_submit=_send_typed,
             args=(mode, id, tab().new_conversation),
         )
+
+
+def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:
+    """The types of files that prompts may take along, None for any, and their megabytes, None where they take none."""
+    if mode.runs_code:
+        return None, FILE_BYTES // 1_000_000
+    return FILE_TYPES, MAX_MEGABYTES if mode.takes_images and can_see(conversation) else None
 
 
 def _render_stop(id: str | None) -> None:
@@ -173,6 +193,21 @@ def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
     if typed.text.strip() and conversation and (asked := _open_question(conversation)):
         answer_request(mode, conversation, InputAnswered(request_id=asked.request_id, text=typed.text[:ANSWER_LENGTH]))
         return
+    if mode.runs_code:
+        _send_with_files(mode, conversation, new_id, typed)
+    else:
+        _send_with_pictures(mode, conversation, new_id, typed)
+
+
+def _send_with_files(mode: Mode, conversation: str | None, new_id: str, typed: Typed) -> None:
+    files = [(upload.name, upload.data) for upload in typed.uploads]
+    text = typed.text if typed.text.strip() or not files else f"Look at {', '.join(name for name, _ in files)}."
+    if text.strip() and (refusal := _send(mode, conversation, new_id, UserMessage(text=text), files=files)):
+        tab().notice = str(refusal)
+        put_back(text)
+
+
+def _send_with_pictures(mode: Mode, conversation: str | None, new_id: str, typed: Typed) -> None:
     pictures, left_out = take_in(typed.uploads)
     if not typed.text.strip() and not pictures and not left_out:
         return
@@ -205,12 +240,18 @@ def send_example(mode: Mode, new_id: str, example: str) -> None:
 
 
 def _send(
-    mode: Mode, conversation: str | None, new_id: str, message: UserMessage, pictures: Sequence[PreparedImage] = ()
+    mode: Mode,
+    conversation: str | None,
+    new_id: str,
+    message: UserMessage,
+    pictures: Sequence[PreparedImage] = (),
+    files: Sequence[tuple[str, bytes]] = (),
 ) -> RoundtableError | None:
     """Start a run and go to its conversation. Returns what refused it, if anything did."""
     app, refusal = application(), None
     try:
         checked_prompt(message.text)
+        message = message.model_copy(update={"files": keep_dropped(conversation or new_id, files)})
         beginning, data = Beginning(new_id=new_id, options=tab().options), {picture.stored.id: picture.data for picture in pictures}
         store = app.store(current_user())
         if conversation and mode.takes_wishes and app.runner.find(store, conversation):

@@ -23,7 +23,7 @@ def render_data() -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Export everything",
-            lambda: export_all(store),
+            lambda: export_all(store, application().files),
             f"roundtable-{today}.zip",
             "application/zip",
             key="export_all",

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from agents.application import application
 from agents.exports import export_conversation, export_state, export_transcript
 from state.conversations import Conversation
 from state.exports import file_name
@@ -14,7 +15,7 @@ def render_downloads(store: Store, conversation: Conversation) -> None:
     """Three buttons. A download neither reruns the page nor touches a live answer."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
         for label, export, kind, extension, mime in (
-            ("Conversation", export_conversation, "conversation", "json", "application/json"),
+            ("Conversation", partial(export_conversation, files=application().files), "conversation", "json", "application/json"),
             ("Transcript", export_transcript, "transcript", "md", "text/markdown"),
             ("Agent state", export_state, "state", "json", "application/json"),
         ):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.application import application
 from agents.mode import Mode
+from pages.ui.code import render_code_card
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped, to_markdown
 from pages.ui.session import tab, typed_answer
@@ -28,6 +29,9 @@ def render_questions(mode: Mode, conversation: Conversation, said: Sequence[Save
     """Draw the card of each. The first one's buttons have the plain keys."""
     tools = {event.call_id: event.name for event in said if isinstance(event, ToolCall)}
     for number, request in enumerate(open_requests(said)):
+        if request.kind == "code":
+            render_code_card(mode, conversation.id, request)
+            continue
         card = Card(mode, conversation, request, tools.get(request.request_id, ""), f"_{number}" if number else "")
         with st.container(border=True, key=f"question{card.behind}"):
             card.render()

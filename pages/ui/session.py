@@ -148,6 +148,11 @@ def typed_answer(widget: str) -> str:
     return str(st.session_state.get(widget) or "")
 
 
+def typed_in(widget: str) -> str:
+    """What a text widget holds that was just sent."""
+    return str(st.session_state[widget] or "")
+
+
 def typed_title(widget: str) -> str:
     """What was just sent from a conversation's title box."""
     return str(st.session_state[widget] or "")

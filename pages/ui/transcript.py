@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.mode import Mode, Speaker
 from pages.ui.batch import render_batch
+from pages.ui.code import render_code_result
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
 from pages.ui.pictures import render_pictures
 from pages.ui.plan import render_plan
@@ -14,17 +15,21 @@ from pages.ui.taken import to_footnote
 from pages.ui.team import moment_key, render_selection
 from state.events import (
     AgentMessage,
+    CodeResult,
     ImageDescribed,
     InputAnswered,
+    InputRequested,
     PlanMade,
     RunEnded,
     SavedEvent,
     SpeakerSelected,
     Thought,
+    ToolBegun,
     ToolCall,
     ToolResult,
     UserMessage,
 )
+from state.images import to_size
 from state.turns import Turn
 
 OURS = ("user", "roundtable")
@@ -43,12 +48,15 @@ def render_prompt(prompt: UserMessage, run: str, *, is_in_table: bool = False) -
         st.markdown(to_markdown(with_its_lines(prompt.text)))
         if prompt.images and not is_in_table:
             render_pictures(prompt.images, f"pictures_{run}")
+        if prompt.files:
+            st.caption(f":material/attach_file: {', '.join(f'{escaped(file.name)} ({to_size(file.bytes)})' for file in prompt.files)}")
         for sentence in prompt.left_out:
             st.caption(f":material/block: {to_markdown(sentence)}")
 
 
 def render_answer(
     mode: Mode,
+    conversation: str,
     turn: Turn,
     said: Sequence[SavedEvent],
     render_next_steps: Callable[[], None],
@@ -57,18 +65,20 @@ def render_answer(
     plan: PlanMade | None = None,
 ) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then. `plan` is the conversation's last."""
-    groups = to_groups(said)
+    groups = to_groups(without_decisions_on_code(said))
     for index, (_, events) in enumerate(groups):
         with _place(mode, events[0][0]):
             for part in events:
                 if isinstance(part[0], ImageDescribed):
                     render_batch(turn, describe_again)
+                elif isinstance(part[0], CodeResult):
+                    render_code_result(conversation, part[0], f"{turn.runs[0]}_{said.index(part[0])}")
                 else:
                     _render_part(mode, part, plan)
             if index == len(groups) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
-    if not said and turn.ended is not None:
+    if not groups and turn.ended is not None:
         with speaking(mode, mode.speakers[0].name):
             _render_end(turn, turn.ended)
             render_next_steps()
@@ -94,6 +104,22 @@ def render_unended() -> None:
 def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     """The chat message of one speaker, to draw into."""
     return speaking_as(mode, mode.speaker(name))
+
+
+def without_decisions_on_code(said: Sequence[SavedEvent]) -> list[SavedEvent]:
+    """Leave out what was asked and decided about code: it shows in the card while it is open, and in what came of it."""
+    asked = {event.request_id for event in said if isinstance(event, InputRequested) and event.kind == "code"}
+    return [event for event in said if _request_of(event) not in asked]
+
+
+def _request_of(event: SavedEvent) -> str | None:
+    match event:
+        case InputRequested() | InputAnswered():
+            return event.request_id
+        case ToolBegun():
+            return event.call_id
+        case _:
+            return None
 
 
 def speaking_as(mode: Mode, speaker: Speaker) -> "st.delta_generator.DeltaGenerator":

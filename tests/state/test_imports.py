@@ -159,7 +159,7 @@ CONTRADICTIONS: dict[str, tuple[Callable[[Content], object], str]] = {
     "an event of nobody": (lambda content: content["events"][-1].update(run="nobody"), "match"),
     "no prompt": (lambda content: content["events"][0].update(event=content["events"][3]["event"]), "match"),
     "a second beginning": (
-        lambda content: content["events"][3].update(event={**content["events"][0]["event"], "type": "continued"}),
+        lambda content: content["events"][3].update(event={"type": "continued", "text": "Go on.", "time": "2026-01-01T00:00:00Z"}),
         "match",
     ),
     "another end": (lambda content: content["runs"][0].update(status="failed"), "match"),
