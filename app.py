@@ -13,6 +13,7 @@ from starlette.routing import Route
 from agents.application import application, close_application
 from pages.ui.said import say_script_error
 from pages.web.events import events
+from pages.web.gate import Gate
 from pages.web.headers import SecurityHeaders
 from pages.web.health import health
 from pages.web.startup import StartFailure
@@ -32,6 +33,6 @@ app = st.App(
     Path(__file__).parent / "pages" / "main.py",
     lifespan=lifespan,
     routes=[Route("/events/{conversation}", events), Route("/healthz", health)],
-    middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX)],
+    middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX), Middleware(Gate)],
     on_script_error=say_script_error,
 )

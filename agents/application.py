@@ -15,6 +15,7 @@ from agents.runner import Runner
 from agents.runs import Surroundings
 from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
+from state.access import to_access
 from state.errors import LoopUnavailable
 from state.folder import DataFolder
 from state.mcp import McpServer, load_mcp_servers
@@ -35,6 +36,7 @@ class Application:
 
     def __init__(self, settings: Settings, listed: Sequence[ModelSpec] = (), servers: Sequence[McpServer] = ()) -> None:
         self.settings = settings
+        self.access = to_access(settings)
         self.catalog = Catalog(settings, listed)
         self.folder = DataFolder(settings.data_dir)
         self._stores = Stores(settings.data_dir)

@@ -16,6 +16,7 @@ from state.errors import SettingsError
 from state.values import Value
 
 Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
+Auth = Literal["local", "browser", "header", "oidc"]
 CodeExecution = Literal["auto", "docker", "bubblewrap", "unsandboxed", "off"]
 CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
 DEFAULT_MODELS_FILE = Path("models.yaml")
@@ -108,6 +109,23 @@ class Settings(BaseSettings):
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
     """How large a user's cache of answers may grow."""
 
+    auth: Auth = Field("local", validation_alias="ROUNDTABLE_AUTH")
+    """Who is at a page: the one user of this machine, whichever browser it is, whom a proxy names, or who signed in."""
+    hosts: str = Field("", validation_alias="ROUNDTABLE_HOSTS")
+    """Names the server is reached by, with commas between; this machine's own always hold."""
+    auth_header: str = Field("X-Forwarded-User", pattern=r"^[A-Za-z0-9-]{1,80}$", validation_alias="ROUNDTABLE_AUTH_HEADER")
+    """The header in which a proxy names the user."""
+    proxy_key: SecretStr | None = Field(None, min_length=16, validation_alias="ROUNDTABLE_AUTH_SECRET")
+    """What the proxy sends as `X-Roundtable-Secret`, so that it is believed."""
+    trusted_proxies: str = Field("", validation_alias="ROUNDTABLE_TRUSTED_PROXIES")
+    """Addresses or networks, with commas between, from which the user's header is believed."""
+    oidc_metadata_url: str | None = Field(None, validation_alias="ROUNDTABLE_OIDC_METADATA_URL")
+    """The provider's address that ends with `/.well-known/openid-configuration`."""
+    oidc_client_id: str | None = Field(None, validation_alias="ROUNDTABLE_OIDC_CLIENT_ID")
+    oidc_client_key: SecretStr | None = Field(None, validation_alias="ROUNDTABLE_OIDC_CLIENT_SECRET")
+    oidc_redirect_url: str | None = Field(None, validation_alias="ROUNDTABLE_OIDC_REDIRECT_URL")
+    """This server's own address, as the provider knows it: it ends with `/oauth2callback`."""
+
     weather_url: str = Field("https://api.open-meteo.com/v1", validation_alias="ROUNDTABLE_WEATHER_URL")
     geocoding_url: str = Field("https://geocoding-api.open-meteo.com/v1", validation_alias="ROUNDTABLE_GEOCODING_URL")
     currency_url: str = Field("https://api.frankfurter.dev/v1", validation_alias="ROUNDTABLE_CURRENCY_URL")
@@ -160,16 +178,29 @@ class Settings(BaseSettings):
     ollama_model: str | None = Field(None, validation_alias="OLLAMA_MODEL")
 
     @field_validator(
-        "azure_endpoint", "openai_base_url", "anthropic_base_url", "weather_url", "geocoding_url", "currency_url", "places_url"
+        "azure_endpoint",
+        "openai_base_url",
+        "anthropic_base_url",
+        "weather_url",
+        "geocoding_url",
+        "currency_url",
+        "places_url",
+        "oidc_metadata_url",
+        "oidc_redirect_url",
     )
     @classmethod
     def _has_scheme(cls, address: str | None) -> str | None:
         return with_scheme(address)
 
-    @field_validator("azure_key", "openai_key", "anthropic_key")
+    @field_validator("azure_key", "openai_key", "anthropic_key", "proxy_key", "oidc_client_key")
     @classmethod
     def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
         return sendable(key)
+
+    @property
+    def has_several_users(self) -> bool:
+        """Whether more than one person may use the server."""
+        return self.auth != "local"
 
     @field_validator("model")
     @classmethod
