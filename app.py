@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from agents.application import application, close_application
 from pages.ui.said import say_script_error
+from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
 from pages.web.gate import Gate
 from pages.web.headers import SecurityHeaders
@@ -31,6 +32,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
 
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
+    secrets=sign_in_secrets(),
     lifespan=lifespan,
     routes=[Route("/events/{conversation}", events), Route("/healthz", health)],
     middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX), Middleware(Gate)],

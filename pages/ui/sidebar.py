@@ -7,6 +7,7 @@ from agents.modes import MODES
 from pages.ui.address import ADDRESS
 from pages.ui.link import render_link
 from pages.ui.said import errors_said
+from pages.ui.signing_in import render_person
 from state.store import Store
 
 LISTED = 30
@@ -18,6 +19,7 @@ def render_sidebar(store: Store) -> None:
             st.switch_page(f"{MODES[0].key}.py")
         with errors_said():
             _render_conversations(store)
+        render_person()
 
 
 def _render_conversations(store: Store) -> None:
