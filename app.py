@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from streamlit import config
 
 from agents.application import application, close_application
 from pages.ui.said import say_script_error
@@ -25,7 +26,8 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
-    await run_in_threadpool(application)
+    started = await run_in_threadpool(application)
+    config.set_option("server.maxUploadSize", started.settings.upload_megabytes)
     yield
     await run_in_threadpool(close_application)
 

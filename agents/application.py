@@ -11,8 +11,10 @@ from agents.models.catalog import Catalog
 from agents.models.clients import Clients
 from agents.models.model import Model
 from agents.models.trial import Trial, try_model
+from agents.places import Places
 from agents.runner import Runner
 from agents.runs import Surroundings
+from agents.shares import Shares, to_limits
 from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
 from state.access import to_access
@@ -46,7 +48,8 @@ class Application:
         self.loop.submit(self.catalog.look_for_ollama())
         self.toolbox = Toolbox(settings, servers, VERSION)
         budget = Budget(settings.turn_tokens, settings.turn_seconds, settings.turn_calls)
-        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget)
+        self.shares, self.places = Shares(to_limits(settings), settings.data_dir), Places(settings.runs)
+        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget, self.shares, self.places)
         self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"))
 
     def store(self, user: User) -> Store:
@@ -54,7 +57,8 @@ class Application:
         return self._stores.of(user)
 
     def try_model(self, model: Model, user: User) -> Trial:
-        """Ask a model one question and wait for the answer. Raises LoopUnavailable."""
+        """Ask a model one question and wait for the answer. Raises LoopUnavailable or ShareUsedUp."""
+        self.shares.admit(user, running=0)
 
         async def asking() -> Trial:
             return await try_model(model, lambda: self.clients.client(model, user, use_cache=False))

@@ -14,7 +14,7 @@ from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
 from agents.titles import Titles
 from state.conversations import Beginning, RunRecord
-from state.errors import ConversationBusy, LoopUnavailable, QuestionOver
+from state.errors import ConversationBusy, LoopUnavailable, QuestionOver, StoreUnavailable
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded
 from state.store import Store
 
@@ -57,11 +57,13 @@ class Runner:
         """Commit a prompt and start answering it, in a new conversation when none is named.
 
         The answer goes on with the message `lead`, where there is one, and is not taken from the cache when it must be fresh.
-        Raises ConversationBusy, AlreadySent, ConversationNotFound, StoreUnavailable or LoopUnavailable; then nothing was accepted.
+        Raises ConversationBusy, AlreadySent, ConversationNotFound, ShareUsedUp, StoreUnavailable or LoopUnavailable; then nothing was
+        accepted.
         """
         self._around.loop.require()
         id = conversation or beginning.new_id or uuid.uuid4().hex
         with self._reserved((store.user.key, id)):
+            self._around.shares.admit(store.user, self._running(store.user.key))
             options = beginning.options
             if conversation is not None:
                 store.interrupt_lost_runs(conversation)
@@ -115,6 +117,7 @@ class Runner:
                 run.stop()
                 run.wait(sys.maxsize, STOP_SECONDS)
             store.delete(conversation)
+        self._around.shares.forget_size(store.user)
         self._feed(key).publish(head=GONE, status=None, draft=None)
 
     def delete_all(self, store: Store) -> None:
@@ -125,6 +128,7 @@ class Runner:
                 run.stop()
                 run.wait(sys.maxsize, STOP_SECONDS)
         store.delete_all()
+        self._around.shares.forget_size(store.user)
         for conversation in live:
             self._feed((store.user.key, conversation)).publish(head=GONE, status=None, draft=None)
 
@@ -158,6 +162,12 @@ class Runner:
             run.shut_down()
         for run in runs:
             await run.ended()
+
+    def _running(self, user: str) -> int:
+        """How many runs of a user are at work or beginning."""
+        with self._lock:
+            live = sum(owner == user and run.is_at_work for (owner, _), run in self._live.items())
+            return live + sum(owner == user for owner, _ in self._starting)
 
     def _take_up(self, store: Store, mode: Mode, record: RunRecord, head: int) -> None:
         """Go on with a run whose server is gone, from what it logged."""
@@ -212,8 +222,15 @@ class Runner:
             _log.exception("run %s ended in a way it should not", run.record.id)
         finally:
             self._leave(key, run)
+        await self._count(run, turn)
         if run.outcome == "finished":
             await self._titles.suggest(turn)
+
+    async def _count(self, run: Run, turn: Turn) -> None:
+        try:
+            await self._around.off_loop(lambda: self._around.shares.spend(turn.store.user, run.tokens))
+        except StoreUnavailable as error:
+            _log.warning("the tokens of run %s count only until the next start: %s", run.record.id, error)
 
     def _leave(self, key: Key, run: Run) -> None:
         with self._lock:  # held for both, or this run's end could be said after the next one's beginning

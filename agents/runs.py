@@ -25,7 +25,9 @@ from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
 from agents.models.model import Model
 from agents.performer import Materials, Past
+from agents.places import Place, Places
 from agents.questions import Questions
+from agents.shares import Shares
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
 from state.conversations import Options, RunRecord
@@ -38,6 +40,7 @@ T = TypeVar("T")
 STOP_GRACE = 0.5
 """Seconds each way of stopping gets before the next, harder one."""
 STOPPED = "You stopped this answer {moment}. {kept}"
+QUEUED = "while the server was busy with others"
 KEPT = "What had arrived is kept."
 NOTHING = "Nothing of it had arrived."
 SHUT_DOWN = "The server was shut down before this answer was finished. What had arrived is kept; your next prompt goes on from here."
@@ -64,6 +67,8 @@ class Surroundings:
     retries: int
     toolbox: Toolbox
     budget: Budget
+    shares: Shares
+    places: Places
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Work on a disk's thread and wait for it on the loop."""
@@ -103,7 +108,8 @@ class Run:
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
         self._taken_before = next((event.taken for event in reversed(turn.so_far) if isinstance(event, InputRequested)), Taken())
         self._calls = Calls(self._writer.say, self._within_budget, self._taken_before)
-        self._questions = Questions(self._writer, lambda: self._taken, turn.so_far)
+        self._place = Place(around.places, self._writer.say)
+        self._questions = Questions(self._writer, lambda: self._taken, turn.so_far, when_waiting=self._place.rest)
         self._allowances = 1
         self._began = time.monotonic()
         self._stopping = asyncio.Event()
@@ -124,6 +130,17 @@ class Run:
     @property
     def is_stopping(self) -> bool:
         return self._writer.status == "stopping"
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it takes part of the server now: one that waits for the person does not."""
+        return self._writer.status not in {None, "waiting"}
+
+    @property
+    def tokens(self) -> int:
+        """What driving it took, without what it had taken before it was taken up again."""
+        used, before = self._calls.usage, self._taken_before.usage
+        return used.prompt_tokens + used.completion_tokens - before.prompt_tokens - before.completion_tokens
 
     def events_since(self, cursor: int) -> list[LogEntry]:
         """The conversation's saved events with a sequence number above `cursor`."""
@@ -188,6 +205,11 @@ class Run:
         self._writer.show("stopping")
 
     async def _work(self, token: CancellationToken) -> State:
+        async with self._place.held(token):
+            self._began = time.monotonic()
+            return await self._perform(token)
+
+    async def _perform(self, token: CancellationToken) -> State:
         performer = self._turn.mode.build(await self._materials())
         past = await self._around.off_loop(self._past)
         prompt = None if self._turn.so_far else self._turn.prompt
@@ -224,7 +246,8 @@ class Run:
 
     def _receipt(self) -> str:
         """Say what is being stopped."""
-        return STOPPED.format(moment=self._writer.moment, kept=KEPT if self._writer.has_said_anything else NOTHING)
+        moment = QUEUED if self._place.is_queued else self._writer.moment
+        return STOPPED.format(moment=moment, kept=KEPT if self._writer.has_said_anything else NOTHING)
 
     def _client(self) -> ChatCompletionClient:
         model = self._turn.model

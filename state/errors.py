@@ -99,6 +99,10 @@ class AccessRefused(RoundtableError):
     """A request that nothing is answered to but this sentence."""
 
 
+class ShareUsedUp(RoundtableError):
+    """A user has taken all that there is for one; the text says when there is more."""
+
+
 class NotSignedIn(RoundtableError):
     """Nobody is at the page whose conversations could be shown."""
 

@@ -35,3 +35,7 @@ def workspaces_folder(data_dir: Path, user: User) -> Path:
 
 def workspace_folder(data_dir: Path, user: User, conversation: str) -> Path:
     return workspaces_folder(data_dir, user) / conversation
+
+
+def spending_file(data_dir: Path, user: User) -> Path:
+    return user_folder(data_dir, user) / "spending.json"

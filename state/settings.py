@@ -126,6 +126,19 @@ class Settings(BaseSettings):
     oidc_redirect_url: str | None = Field(None, validation_alias="ROUNDTABLE_OIDC_REDIRECT_URL")
     """This server's own address, as the provider knows it: it ends with `/oauth2callback`."""
 
+    runs: int = Field(100, ge=1, le=10_000, validation_alias="ROUNDTABLE_RUNS")
+    """How many answers are written at once; more wait in a queue."""
+    user_runs: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_RUNS")
+    """How many of them one user may have."""
+    user_prompts: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_PROMPTS")
+    """How many prompts a user may send within a minute."""
+    user_tokens: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_TOKENS")
+    """How many tokens a user may take in a day, by UTC."""
+    user_megabytes: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_MEGABYTES")
+    """How much of the disk a user's conversations and files may take. For these four, `agents/shares.py` has what is usual."""
+    upload_megabytes: int = Field(50, ge=1, le=1000, validation_alias="ROUNDTABLE_UPLOAD_MEGABYTES")
+    """How large one uploaded file may be."""
+
     weather_url: str = Field("https://api.open-meteo.com/v1", validation_alias="ROUNDTABLE_WEATHER_URL")
     geocoding_url: str = Field("https://geocoding-api.open-meteo.com/v1", validation_alias="ROUNDTABLE_GEOCODING_URL")
     currency_url: str = Field("https://api.frankfurter.dev/v1", validation_alias="ROUNDTABLE_CURRENCY_URL")
