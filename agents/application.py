@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from agents.budget import Budget
 from agents.loop import BackgroundLoop
+from agents.metrics import Metrics
 from agents.models.catalog import Catalog
 from agents.models.clients import Clients
 from agents.models.model import Model
@@ -17,6 +18,8 @@ from agents.runs import Surroundings
 from agents.shares import Shares, to_limits
 from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
+from agents.watchdog import Watchdog
+from state import timing
 from state.access import to_access
 from state.errors import LoopUnavailable
 from state.folder import DataFolder
@@ -50,7 +53,11 @@ class Application:
         budget = Budget(settings.turn_tokens, settings.turn_seconds, settings.turn_calls)
         self.shares, self.places = Shares(to_limits(settings), settings.data_dir), Places(settings.runs)
         around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget, self.shares, self.places)
-        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"))
+        self.metrics = Metrics()
+        self._untimed = timing.listen(self.metrics.stored)
+        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"), self.metrics)
+        self.metrics.show_runs(self.runner.states)
+        self._watchdog = Watchdog(self.loop, self.metrics.looped)
 
     def store(self, user: User) -> Store:
         """The user's own conversations: the one door to them."""
@@ -71,6 +78,8 @@ class Application:
 
     def close(self) -> None:
         """End live runs, put their text on disk, and let go of everything."""
+        self._watchdog.close()
+        self._untimed()
         try:
             self.loop.submit(self._drain()).result(timeout=DRAIN_SECONDS)
         except (TimeoutError, LoopUnavailable):

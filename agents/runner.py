@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
 from agents.feed import Feed
+from agents.metrics import Metrics
 from agents.mode import Mode
 from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
@@ -33,9 +34,10 @@ _log = logging.getLogger(__name__)
 class Runner:
     """All live runs of the process. Everything is asked for with the user's store, so it is that user's or it is not found."""
 
-    def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles) -> None:
+    def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles, metrics: Metrics) -> None:
         self._around = around
         self._titles = titles
+        self._metrics = metrics
         self._catalog = catalog
         self._lock = threading.Lock()  # the loop takes it too, so nobody touches the disk while holding it
         self._starting: set[Key] = set()
@@ -226,7 +228,17 @@ class Runner:
         if run.outcome == "finished":
             await self._titles.suggest(turn)
 
+    def states(self) -> dict[str, int]:
+        """How many live runs there are, by what they are at."""
+        with self._lock:
+            runs = list(self._live.values())
+        waiting = sum(not run.is_at_work for run in runs)
+        queued = self._around.places.queued
+        return {"running": max(0, len(runs) - waiting - queued), "waiting": waiting, "queued": queued}
+
     async def _count(self, run: Run, turn: Turn) -> None:
+        """Count what a run took: for the server's figures, in the log, and for its user."""
+        run.report(self._metrics)
         try:
             await self._around.off_loop(lambda: self._around.shares.spend(turn.store.user, run.tokens))
         except StoreUnavailable as error:

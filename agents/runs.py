@@ -18,6 +18,7 @@ from agents.feed import Feed
 from agents.log_writer import LogWriter
 from agents.loop import BackgroundLoop
 from agents.messages import to_chat_events
+from agents.metrics import Metrics
 from agents.mode import Mode
 from agents.models.calls import Calls, cost_of
 from agents.models.clients import Clients
@@ -31,7 +32,7 @@ from agents.shares import Shares
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
 from state.conversations import Options, RunRecord
-from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Taken
+from state.events import AgentMessage, EndStatus, InputAnswered, InputRequested, LogEntry, Prompt, RunEnded, SavedEvent, Taken, TextDelta
 from state.snapshots import State
 from state.store import Store
 
@@ -116,6 +117,8 @@ class Run:
         self._over = asyncio.Event()
         self._stop_outcome = _Outcome("stopped")
         self._is_shut_down = False
+        self._first_text: float | None = None
+        self._failed_by = ""
         self._is_left_waiting = False
 
     @property
@@ -141,6 +144,22 @@ class Run:
         """What driving it took, without what it had taken before it was taken up again."""
         used, before = self._calls.usage, self._taken_before.usage
         return used.prompt_tokens + used.completion_tokens - before.prompt_tokens - before.completion_tokens
+
+    def report(self, metrics: Metrics) -> None:
+        """Tell what became of the run, once it has ended: figures only."""
+        if self.outcome is None:
+            return
+        used, before = self._calls.usage, self._taken_before.usage
+        metrics.ended(
+            self.outcome,
+            first_text=self._first_text,
+            prompt_tokens=used.prompt_tokens - before.prompt_tokens,
+            completion_tokens=used.completion_tokens - before.completion_tokens,
+            error=self._failed_by,
+        )
+        fields = {"run": self.record.id, "mode": self._turn.mode.key, "status": self.outcome, "seconds": self._taken.seconds}
+        fields |= {"tokens": self.tokens, "first_text": self._first_text, "error_kind": self._failed_by}
+        _log.info("a run ended", extra={"fields": fields})
 
     def events_since(self, cursor: int) -> list[LogEntry]:
         """The conversation's saved events with a sequence number above `cursor`."""
@@ -216,6 +235,8 @@ class Run:
         async with aclosing(performer.perform(past, prompt, token)) as happenings:
             async for happening in happenings:
                 for event in to_chat_events(happening):
+                    if self._first_text is None and isinstance(event, TextDelta | AgentMessage):
+                        self._first_text = round(time.monotonic() - self._began, 3)
                     await self._writer.take(event)
         return await performer.save_state()
 
@@ -284,6 +305,7 @@ class Run:
     def _failure(self, error: BaseException) -> _Outcome:
         cause, has_text = self._calls.error or error, self._writer.has_draft
         failure = classify(cause)
+        self._failed_by = failure.kind
         _log.warning("run %s failed: %s", self.record.id, failure.kind)
         if failure.kind == "unexpected":
             frames = "".join(traceback.format_tb(cause.__traceback__))  # not its text, which may quote a request or a key

@@ -4,6 +4,7 @@ import streamlit as st
 
 from agents.application import application
 from pages.ui.data import render_data
+from pages.ui.doctor import render_doctor
 from pages.ui.identity import current_user
 from pages.ui.settings import render_cache, render_limits, render_models
 from pages.ui.toolbox import render_tools
@@ -13,4 +14,5 @@ render_models(application().catalog, current_user())
 render_tools(application())
 render_cache(application().clients.cache(current_user()))
 render_data()
+render_doctor()
 render_limits(application().settings)

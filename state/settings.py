@@ -139,6 +139,11 @@ class Settings(BaseSettings):
     upload_megabytes: int = Field(50, ge=1, le=1000, validation_alias="ROUNDTABLE_UPLOAD_MEGABYTES")
     """How large one uploaded file may be."""
 
+    metrics_key: SecretStr | None = Field(None, min_length=16, validation_alias="ROUNDTABLE_METRICS_TOKEN")
+    """What `/metrics` wants as `Authorization: Bearer …`. Without it, it answers in `local` mode only."""
+    log: Literal["text", "json"] = Field("text", validation_alias="ROUNDTABLE_LOG")
+    """What the server's log looks like."""
+
     weather_url: str = Field("https://api.open-meteo.com/v1", validation_alias="ROUNDTABLE_WEATHER_URL")
     geocoding_url: str = Field("https://geocoding-api.open-meteo.com/v1", validation_alias="ROUNDTABLE_GEOCODING_URL")
     currency_url: str = Field("https://api.frankfurter.dev/v1", validation_alias="ROUNDTABLE_CURRENCY_URL")
@@ -205,7 +210,7 @@ class Settings(BaseSettings):
     def _has_scheme(cls, address: str | None) -> str | None:
         return with_scheme(address)
 
-    @field_validator("azure_key", "openai_key", "anthropic_key", "proxy_key", "oidc_client_key")
+    @field_validator("azure_key", "openai_key", "anthropic_key", "proxy_key", "oidc_client_key", "metrics_key")
     @classmethod
     def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
         return sendable(key)

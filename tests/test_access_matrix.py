@@ -78,6 +78,7 @@ STORE: dict[str, Query] = {
     "save_partial": lambda store, mine: store.save_partial(mine.waiting, position=1, source="x", text="x"),
     "end_run": lambda store, mine: store.end_run(mine.waiting, [], RunEnded(status="stopped")),
     "interrupt_lost_runs": lambda store, mine: store.interrupt_lost_runs(mine.conversation),
+    "check": lambda store, _: [finding for finding in store.check() if "0" not in finding.sentence],
     "delete": lambda store, mine: store.delete(mine.conversation),
     "delete_all": lambda store, _: store.delete_all(),
 }
@@ -95,14 +96,14 @@ RUNNER: dict[str, Query] = {
     "live_conversations": lambda store, mine: mine.app.runner.live_conversations(store),
     "feed": lambda store, mine: mine.app.runner.feed(store, mine.conversation),
 }
-WITHOUT_IDS = {"take_in", "close", "drain"}
-"""They name nothing that is there: one makes a conversation of a file, the others end the process's work."""
+WITHOUT_IDS = {"take_in", "close", "drain", "states"}
+"""They name nothing that is there: one makes a conversation of a file, the others are of the whole process."""
 ALREADY_SO = {"suggest_title", "append", "save_partial", "interrupt_lost_runs", "show_version"}
 """They change nothing of what Alice has here: the run has ended, the title would be the same, its version is shown."""
 REFUSALS = (ConversationNotFound, QuestionOver)
 NOTHING: tuple[object, ...] = ([], set(), 0, None, Totals(turns=0, usage=Usage(), seconds=0, cost=None))
 
-ROUTES = {"/events/{conversation}": "a ticket of one's own", "/healthz": "anybody"}
+ROUTES = {"/events/{conversation}": "a ticket of one's own", "/healthz": "anybody", "/metrics": "who has its key"}
 PAGES = {"home", "assistant", "conversations", "settings"}
 KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said"}
 """Tables; each is in a file of its user's own."""
