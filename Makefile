@@ -5,7 +5,7 @@ CODE_ENVIRONMENT := .venv-code
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 
-.PHONY: run test check lint fix chromium code-env clean
+.PHONY: run test check lint fix chromium code-env doctor clean
 
 run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
@@ -28,6 +28,10 @@ fix: $(TEST_READY)
 # The browser tests use the system's Chromium or Chrome; only where there is none does Playwright download one.
 chromium: $(TEST_READY)
 	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
+
+# Looks whether settings, disk, conversations, model and sandbox are in order; a server may be running meanwhile.
+doctor: $(RUN_READY)
+	@$(BIN)/python -m agents.doctor
 
 # A Python with numpy, pandas and matplotlib for the code that agents write. Roundtable's own environment is never shown to it.
 code-env: requirements-code.txt

@@ -9,13 +9,18 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from streamlit import config
 
 from agents.application import application, close_application
+from agents.logs import set_up_logs
 from pages.ui.said import say_script_error
+from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
+from pages.web.gate import Gate
 from pages.web.headers import SecurityHeaders
 from pages.web.health import health
 from pages.web.images import images
+from pages.web.metrics import metrics
 from pages.web.startup import StartFailure
 
 INDEX = Path(st.__file__).parent / "static" / "index.html"
@@ -24,15 +29,24 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
-    await run_in_threadpool(lambda: application().workrooms.choice)
+    started = await run_in_threadpool(application)
+    set_up_logs(started.settings.log)
+    config.set_option("server.maxUploadSize", started.settings.upload_megabytes)
+    await run_in_threadpool(lambda: started.workrooms.choice)
     yield
     await run_in_threadpool(close_application)
 
 
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
+    secrets=sign_in_secrets(),
     lifespan=lifespan,
-    routes=[Route("/events/{conversation}", events), Route("/pictures/{image}", images), Route("/healthz", health)],
-    middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX)],
+    routes=[
+        Route("/events/{conversation}", events),
+        Route("/pictures/{image}", images),
+        Route("/healthz", health),
+        Route("/metrics", metrics),
+    ],
+    middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX), Middleware(Gate)],
     on_script_error=say_script_error,
 )

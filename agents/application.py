@@ -7,15 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 from agents.budget import Budget
 from agents.loop import BackgroundLoop
+from agents.metrics import Metrics
 from agents.models.catalog import Catalog
 from agents.models.clients import Clients
 from agents.models.model import Model
 from agents.models.trial import Trial, try_model
+from agents.places import Places
 from agents.runner import Runner
 from agents.runs import Surroundings
+from agents.shares import Shares, to_limits
 from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
+from agents.watchdog import Watchdog
 from agents.workroom import Workrooms
+from state import timing
+from state.access import to_access
 from state.errors import LoopUnavailable
 from state.file_history import FileHistories
 from state.folder import DataFolder
@@ -38,6 +44,7 @@ class Application:
 
     def __init__(self, settings: Settings, listed: Sequence[ModelSpec] = (), servers: Sequence[McpServer] = ()) -> None:
         self.settings = settings
+        self.access = to_access(settings)
         self.catalog = Catalog(settings, listed)
         self.folder = DataFolder(settings.data_dir)
         self._stores = Stores(settings.data_dir)
@@ -47,17 +54,33 @@ class Application:
         self.loop.submit(self.catalog.look_for_ollama())
         self.toolbox = Toolbox(settings, servers, VERSION)
         self.files = FileHistories(settings.data_dir, Workspaces(settings.data_dir))
-        self.workrooms = Workrooms(settings, self.loop, self.files)
+        self.workrooms = Workrooms(settings, self.loop, self.files, has_several_users=settings.has_several_users)
         budget = Budget(settings.turn_tokens, settings.turn_seconds, settings.turn_calls)
-        around = Surroundings(self.loop, self._disk, self.clients, settings.model_retries, self.toolbox, budget, self.workrooms)
-        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"), self.files)
+        self.shares, self.places = Shares(to_limits(settings), settings.data_dir), Places(settings.runs)
+        around = Surroundings(
+            self.loop,
+            self._disk,
+            self.clients,
+            settings.model_retries,
+            self.toolbox,
+            budget,
+            self.workrooms,
+            self.shares,
+            self.places,
+        )
+        self.metrics = Metrics()
+        self._untimed = timing.listen(self.metrics.stored)
+        self.runner = Runner(around, self.catalog, Titles(around, is_on=settings.titles == "model"), self.files, self.metrics)
+        self.metrics.show_runs(self.runner.states)
+        self._watchdog = Watchdog(self.loop, self.metrics.looped)
 
     def store(self, user: User) -> Store:
         """The user's own conversations: the one door to them."""
         return self._stores.of(user)
 
     def try_model(self, model: Model, user: User) -> Trial:
-        """Ask a model one question and wait for the answer. Raises LoopUnavailable."""
+        """Ask a model one question and wait for the answer. Raises LoopUnavailable or ShareUsedUp."""
+        self.shares.admit(user, running=0)
 
         async def asking() -> Trial:
             return await try_model(model, lambda: self.clients.client(model, user, use_cache=False))
@@ -70,6 +93,8 @@ class Application:
 
     def close(self) -> None:
         """End live runs, put their text on disk, and let go of everything."""
+        self._watchdog.close()
+        self._untimed()
         try:
             self.loop.submit(self._drain()).result(timeout=DRAIN_SECONDS)
         except (TimeoutError, LoopUnavailable):

@@ -29,6 +29,14 @@ class BackgroundLoop:
         if not self._thread.is_alive():
             raise LoopUnavailable
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def thread_id(self) -> int:
+        return self._thread.ident or 0
+
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the loop. Raises LoopUnavailable."""
         if not self._thread.is_alive():

@@ -18,12 +18,19 @@ class Questions:
     there is given at once.
     """
 
-    def __init__(self, writer: LogWriter, taken: Callable[[], Taken], so_far: Sequence[SavedEvent] = ()) -> None:
+    def __init__(
+        self,
+        writer: LogWriter,
+        taken: Callable[[], Taken],
+        so_far: Sequence[SavedEvent] = (),
+        when_waiting: Callable[[bool], None] = lambda _is_waiting: None,
+    ) -> None:
         self._writer = writer
         self._taken = taken
         self._asked = {event.request_id for event in so_far if isinstance(event, InputRequested)}
         self._answers = {event.request_id: event for event in so_far if isinstance(event, InputAnswered)}
         self._begun = {event.call_id for event in so_far if isinstance(event, ToolBegun)}
+        self._when_waiting = when_waiting
         self._open: dict[str, asyncio.Future[InputAnswered]] = {}
         self.waited = 0.0
         """Seconds that passed while everything waited for the person."""
@@ -69,9 +76,11 @@ class Questions:
     def _show_waiting(self) -> None:
         if self._open and self._waiting_since is None:
             self._waiting_since = time.monotonic()
+            self._when_waiting(True)
         elif not self._open and self._waiting_since is not None:
             self.waited += time.monotonic() - self._waiting_since
             self._waiting_since = None
+            self._when_waiting(False)
         self._writer.show("waiting" if self._open else "running")
 
     async def _log(self, request: InputRequested) -> None:

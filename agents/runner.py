@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
 from agents.feed import Feed
+from agents.metrics import Metrics
 from agents.mode import Mode
 from agents.models.catalog import Catalog
 from agents.runs import Run, Surroundings, Turn
 from agents.titles import Titles
 from state.conversations import Beginning, RunRecord
-from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver
+from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver, StoreUnavailable
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded, UserMessage
 from state.file_history import FileHistories
 from state.ids import new_id
@@ -34,9 +35,10 @@ _log = logging.getLogger(__name__)
 class Runner:
     """All live runs of the process. Everything is asked for with the user's store, so it is that user's or it is not found."""
 
-    def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles, files: FileHistories) -> None:
+    def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles, files: FileHistories, metrics: Metrics) -> None:
         self._around = around
         self._titles = titles
+        self._metrics = metrics
         self._catalog = catalog
         self._files = files
         self._lock = threading.Lock()  # the loop takes it too, so nobody touches the disk while holding it
@@ -61,11 +63,12 @@ class Runner:
 
         The answer goes on with the message `lead`, where there is one, and is not taken from the cache when it must be fresh. `images` are
         the prompt's pictures that may not be stored yet. Raises ModelCannotSee, ConversationBusy, AlreadySent, ConversationNotFound,
-        StoreUnavailable or LoopUnavailable; then nothing was accepted.
+        ShareUsedUp, StoreUnavailable or LoopUnavailable; then nothing was accepted.
         """
         self._around.loop.require()
         id = conversation or beginning.new_id or new_id()
         with self._reserved((store.user.key, id)):
+            self._around.shares.admit(store.user, self._running(store.user.key))
             options = beginning.options
             if conversation is not None:
                 store.interrupt_lost_runs(conversation)
@@ -130,6 +133,7 @@ class Runner:
                 run.wait(sys.maxsize, STOP_SECONDS)
             self._files.of(store.user, conversation).delete()
             store.delete(conversation)
+        self._around.shares.forget_size(store.user)
         self._feed(key).publish(head=GONE, status=None, draft=None)
 
     def delete_all(self, store: Store) -> None:
@@ -141,6 +145,7 @@ class Runner:
                 run.wait(sys.maxsize, STOP_SECONDS)
         self._files.delete_all(store.user)
         store.delete_all()
+        self._around.shares.forget_size(store.user)
         for conversation in live:
             self._feed((store.user.key, conversation)).publish(head=GONE, status=None, draft=None)
 
@@ -181,6 +186,12 @@ class Runner:
             run.shut_down()
         for run in runs:
             await run.ended()
+
+    def _running(self, user: str) -> int:
+        """How many runs of a user are at work or beginning."""
+        with self._lock:
+            live = sum(owner == user and run.is_at_work for (owner, _), run in self._live.items())
+            return live + sum(owner == user for owner, _ in self._starting)
 
     def _take_up(self, store: Store, mode: Mode, record: RunRecord, head: int) -> None:
         """Go on with a run whose server is gone, from what it logged."""
@@ -236,8 +247,25 @@ class Runner:
             _log.exception("run %s ended in a way it should not", run.record.id)
         finally:
             self._leave(key, run)
+        await self._count(run, turn)
         if run.outcome == "finished":
             await self._titles.suggest(turn)
+
+    def states(self) -> dict[str, int]:
+        """How many live runs there are, by what they are at."""
+        with self._lock:
+            runs = list(self._live.values())
+        waiting = sum(not run.is_at_work for run in runs)
+        queued = self._around.places.queued
+        return {"running": max(0, len(runs) - waiting - queued), "waiting": waiting, "queued": queued}
+
+    async def _count(self, run: Run, turn: Turn) -> None:
+        """Count what a run took: for the server's figures, in the log, and for its user."""
+        run.report(self._metrics)
+        try:
+            await self._around.off_loop(lambda: self._around.shares.spend(turn.store.user, run.tokens))
+        except StoreUnavailable as error:
+            _log.warning("the tokens of run %s count only until the next start: %s", run.record.id, error)
 
     def _leave(self, key: Key, run: Run) -> None:
         with self._lock:  # held for both, or this run's end could be said after the next one's beginning

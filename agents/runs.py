@@ -20,6 +20,7 @@ from agents.images.references import ids_in, with_references
 from agents.log_writer import LogWriter
 from agents.loop import BackgroundLoop
 from agents.messages import to_chat_events
+from agents.metrics import Metrics
 from agents.mode import Mode
 from agents.models.calls import Calls, cost_of
 from agents.models.clients import Clients
@@ -27,7 +28,9 @@ from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
 from agents.models.model import Model
 from agents.performer import Closing, Materials, Past
+from agents.places import Place, Places
 from agents.questions import Questions
+from agents.shares import Shares
 from agents.tools.permitted import permitted
 from agents.tools.toolbox import Toolbox
 from agents.wishes import Wishes
@@ -44,6 +47,7 @@ from state.events import (
     RunEnded,
     SavedEvent,
     Taken,
+    TextDelta,
     UserMessage,
 )
 from state.file_history import FileHistory
@@ -57,6 +61,7 @@ _Left = tuple[State | None, Mapping[str, bytes]]
 STOP_GRACE = 0.5
 """Seconds each way of stopping gets before the next, harder one."""
 STOPPED = "You stopped this answer {moment}. {kept}"
+QUEUED = "while the server was busy with others"
 KEPT = "What had arrived is kept."
 NOTHING = "Nothing of it had arrived."
 SHUT_DOWN = "The server was shut down before this answer was finished. What had arrived is kept; your next prompt goes on from here."
@@ -87,6 +92,8 @@ class Surroundings:
     toolbox: Toolbox
     budget: Budget
     workrooms: Workrooms
+    shares: Shares
+    places: Places
 
     async def off_loop(self, work: Callable[[], T]) -> T:
         """Work on a disk's thread and wait for it on the loop."""
@@ -126,7 +133,8 @@ class Run:
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
         self._taken_before = next((event.taken for event in reversed(turn.so_far) if isinstance(event, InputRequested)), Taken())
         self._calls = Calls(self._writer.say, self._within_budget, self._taken_before)
-        self._questions = Questions(self._writer, lambda: self._taken, turn.so_far)
+        self._place = Place(around.places, self._writer.say)
+        self._questions = Questions(self._writer, lambda: self._taken, turn.so_far, when_waiting=self._place.rest)
         self._wishes = Wishes()
         self._allowances = 1
         self._began = time.monotonic()
@@ -134,6 +142,8 @@ class Run:
         self._over = asyncio.Event()
         self._stop_outcome = _Outcome("stopped")
         self._is_shut_down = False
+        self._first_text: float | None = None
+        self._failed_by = ""
         self._is_left_waiting = False
         self._closing = Closing("", is_complete=False)
         self._files: FileHistory | None = None
@@ -150,6 +160,33 @@ class Run:
     @property
     def is_stopping(self) -> bool:
         return self._writer.status == "stopping"
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it takes part of the server now: one that waits for the person does not."""
+        return self._writer.status not in {None, "waiting"}
+
+    @property
+    def tokens(self) -> int:
+        """What driving it took, without what it had taken before it was taken up again."""
+        used, before = self._calls.usage, self._taken_before.usage
+        return used.prompt_tokens + used.completion_tokens - before.prompt_tokens - before.completion_tokens
+
+    def report(self, metrics: Metrics) -> None:
+        """Tell what became of the run, once it has ended: figures only."""
+        if self.outcome is None:
+            return
+        used, before = self._calls.usage, self._taken_before.usage
+        metrics.ended(
+            self.outcome,
+            first_text=self._first_text,
+            prompt_tokens=used.prompt_tokens - before.prompt_tokens,
+            completion_tokens=used.completion_tokens - before.completion_tokens,
+            error=self._failed_by,
+        )
+        fields = {"run": self.record.id, "mode": self._turn.mode.key, "status": self.outcome, "seconds": self._taken.seconds}
+        fields |= {"tokens": self.tokens, "first_text": self._first_text, "error_kind": self._failed_by}
+        _log.info("a run ended", extra={"fields": fields})
 
     def events_since(self, cursor: int) -> list[LogEntry]:
         """The conversation's saved events with a sequence number above `cursor`."""
@@ -226,6 +263,11 @@ class Run:
         self._writer.show("stopping")
 
     async def _work(self, token: CancellationToken) -> _Left:
+        async with self._place.held(token):
+            self._began = time.monotonic()
+            return await self._perform(token)
+
+    async def _perform(self, token: CancellationToken) -> _Left:
         if self._turn.prompt.is_batch:
             return await self._describe(token)
         performer = self._turn.mode.build(await self._materials())
@@ -236,6 +278,8 @@ class Run:
                 if isinstance(happening, Closing):
                     self._closing = happening
                 for event in to_chat_events(happening):
+                    if self._first_text is None and isinstance(event, TextDelta | AgentMessage):
+                        self._first_text = round(time.monotonic() - self._began, 3)
                     await self._writer.take(event)
         state = await performer.save_state()
         return await self._around.off_loop(lambda: _left(state, past.state))
@@ -317,7 +361,8 @@ class Run:
 
     def _receipt(self) -> str:
         """Say what is being stopped."""
-        return STOPPED.format(moment=self._writer.moment, kept=KEPT if self._writer.has_said_anything else NOTHING)
+        moment = QUEUED if self._place.is_queued else self._writer.moment
+        return STOPPED.format(moment=moment, kept=KEPT if self._writer.has_said_anything else NOTHING)
 
     def _client(self) -> ChatCompletionClient:
         model = self._turn.model
@@ -356,6 +401,7 @@ class Run:
     def _failure(self, error: BaseException) -> _Outcome:
         cause, has_text = self._calls.error or error, self._writer.has_draft
         failure = classify(cause)
+        self._failed_by = failure.kind
         _log.warning("run %s failed: %s", self.record.id, failure.kind)
         if failure.kind == "unexpected":
             frames = "".join(traceback.format_tb(cause.__traceback__))  # not its text, which may quote a request or a key

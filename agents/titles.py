@@ -25,6 +25,9 @@ class Titles:
         title = await find_title(LiveClient(shared, calls), turn.prompt.text, answer)
         cost = cost_of(calls.usage, turn.model.price)
         await self._around.off_loop(lambda: turn.store.suggest_title(turn.record, title, calls.usage, cost))
+        await self._around.off_loop(
+            lambda: self._around.shares.spend(turn.store.user, calls.usage.prompt_tokens + calls.usage.completion_tokens)
+        )
         turn.feed.changed_beside()
 
 

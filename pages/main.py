@@ -9,11 +9,13 @@ from agents.modes import MODES
 from pages.ui.identity import current_user
 from pages.ui.said import errors_said
 from pages.ui.sidebar import render_sidebar
+from pages.ui.signing_in import require_sign_in
 
 STYLE = Path(__file__).parent / "ui" / "style.css"
 
 st.set_page_config(page_title="Roundtable", page_icon="💬", layout="centered")
 st.html(STYLE)
+require_sign_in()
 home = st.Page("home.py", title="Home", icon=":material/home:", default=True)
 modes = [st.Page(f"{mode.key}.py", title=mode.title, icon=mode.icon, url_path=mode.key) for mode in MODES]
 conversations = st.Page("conversations.py", title="Conversations", icon=":material/forum:")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from agents.application import application
 from pages.ui.data import render_data
+from pages.ui.doctor import render_doctor
 from pages.ui.identity import current_user
 from pages.ui.sandbox import render_running_code
 from pages.ui.settings import render_cache, render_limits, render_models
@@ -15,4 +16,5 @@ render_tools(application())
 render_cache(application().clients.cache(current_user()))
 render_running_code()
 render_data()
+render_doctor()
 render_limits(application().settings)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from state.errors import StoreUnavailable
 from state.migrations import migrate
 from state.tables import SCHEMA_VERSION
+from state.timing import timed
 
 BUSY_SECONDS = 2
 GONE = "The data folder was removed or moved while the server was running. Put it back, or restart the server to begin a new one."
@@ -43,14 +44,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         self._require_file()
-        with said_in_words(), self._engine.begin() as connection:
+        with timed("read"), said_in_words(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so what it reads stays true until it commits."""
         self._require_file()
-        with said_in_words(), self._engine.execution_options(writes=True).begin() as connection:
+        with timed("write"), said_in_words(), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
 
     @contextmanager

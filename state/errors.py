@@ -104,3 +104,21 @@ class ImageRefused(RoundtableError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__("`" + name.replace("`", "’") + "` was left out: " + reason)  # in a code span, Markdown stays text
         self.name = name
+
+
+# Many people
+
+
+class AccessRefused(RoundtableError):
+    """A request that nothing is answered to but this sentence."""
+
+
+class ShareUsedUp(RoundtableError):
+    """A user has taken all that there is for one; the text says when there is more."""
+
+
+class NotSignedIn(RoundtableError):
+    """Nobody is at the page whose conversations could be shown."""
+
+    def __init__(self, sentence: str = "You are not signed in, so there is nothing to show. Reload the page and sign in.") -> None:
+        super().__init__(sentence)

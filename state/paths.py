@@ -43,3 +43,7 @@ def file_history_folder(data_dir: Path, user: User, conversation: str) -> Path:
 
 def workspace_folder(data_dir: Path, user: User, conversation: str) -> Path:
     return workspaces_folder(data_dir, user) / conversation
+
+
+def spending_file(data_dir: Path, user: User) -> Path:
+    return user_folder(data_dir, user) / "spending.json"

@@ -16,6 +16,7 @@ from state.errors import SettingsError
 from state.values import Value
 
 Provider = Literal["azure", "openai", "anthropic", "ollama", "component", "demo"]
+Auth = Literal["local", "browser", "header", "oidc"]
 CodeExecution = Literal["auto", "docker", "bubblewrap", "unsandboxed", "off"]
 CHOICES = ("auto", "azure", "openai", "anthropic", "ollama", "demo")
 DEFAULT_MODELS_FILE = Path("models.yaml")
@@ -108,6 +109,41 @@ class Settings(BaseSettings):
     cache_megabytes: float = Field(100.0, ge=1, le=100_000, validation_alias="ROUNDTABLE_CACHE_MEGABYTES")
     """How large a user's cache of answers may grow."""
 
+    auth: Auth = Field("local", validation_alias="ROUNDTABLE_AUTH")
+    """Who is at a page: the one user of this machine, whichever browser it is, whom a proxy names, or who signed in."""
+    hosts: str = Field("", validation_alias="ROUNDTABLE_HOSTS")
+    """Names the server is reached by, with commas between; this machine's own always hold."""
+    auth_header: str = Field("X-Forwarded-User", pattern=r"^[A-Za-z0-9-]{1,80}$", validation_alias="ROUNDTABLE_AUTH_HEADER")
+    """The header in which a proxy names the user."""
+    proxy_key: SecretStr | None = Field(None, min_length=16, validation_alias="ROUNDTABLE_AUTH_SECRET")
+    """What the proxy sends as `X-Roundtable-Secret`, so that it is believed."""
+    trusted_proxies: str = Field("", validation_alias="ROUNDTABLE_TRUSTED_PROXIES")
+    """Addresses or networks, with commas between, from which the user's header is believed."""
+    oidc_metadata_url: str | None = Field(None, validation_alias="ROUNDTABLE_OIDC_METADATA_URL")
+    """The provider's address that ends with `/.well-known/openid-configuration`."""
+    oidc_client_id: str | None = Field(None, validation_alias="ROUNDTABLE_OIDC_CLIENT_ID")
+    oidc_client_key: SecretStr | None = Field(None, validation_alias="ROUNDTABLE_OIDC_CLIENT_SECRET")
+    oidc_redirect_url: str | None = Field(None, validation_alias="ROUNDTABLE_OIDC_REDIRECT_URL")
+    """This server's own address, as the provider knows it: it ends with `/oauth2callback`."""
+
+    runs: int = Field(100, ge=1, le=10_000, validation_alias="ROUNDTABLE_RUNS")
+    """How many answers are written at once; more wait in a queue."""
+    user_runs: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_RUNS")
+    """How many of them one user may have."""
+    user_prompts: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_PROMPTS")
+    """How many prompts a user may send within a minute."""
+    user_tokens: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_TOKENS")
+    """How many tokens a user may take in a day, by UTC."""
+    user_megabytes: int | None = Field(None, ge=1, validation_alias="ROUNDTABLE_USER_MEGABYTES")
+    """How much of the disk a user's conversations and files may take. For these four, `agents/shares.py` has what is usual."""
+    upload_megabytes: int = Field(50, ge=1, le=1000, validation_alias="ROUNDTABLE_UPLOAD_MEGABYTES")
+    """How large one uploaded file may be."""
+
+    metrics_key: SecretStr | None = Field(None, min_length=16, validation_alias="ROUNDTABLE_METRICS_TOKEN")
+    """What `/metrics` wants as `Authorization: Bearer …`. Without it, it answers in `local` mode only."""
+    log: Literal["text", "json"] = Field("text", validation_alias="ROUNDTABLE_LOG")
+    """What the server's log looks like."""
+
     weather_url: str = Field("https://api.open-meteo.com/v1", validation_alias="ROUNDTABLE_WEATHER_URL")
     geocoding_url: str = Field("https://geocoding-api.open-meteo.com/v1", validation_alias="ROUNDTABLE_GEOCODING_URL")
     currency_url: str = Field("https://api.frankfurter.dev/v1", validation_alias="ROUNDTABLE_CURRENCY_URL")
@@ -171,15 +207,22 @@ class Settings(BaseSettings):
         "places_url",
         "climate_url",
         "overpass_url",
+        "oidc_metadata_url",
+        "oidc_redirect_url",
     )
     @classmethod
     def _has_scheme(cls, address: str | None) -> str | None:
         return with_scheme(address)
 
-    @field_validator("azure_key", "openai_key", "anthropic_key")
+    @field_validator("azure_key", "openai_key", "anthropic_key", "proxy_key", "oidc_client_key", "metrics_key")
     @classmethod
     def _can_be_sent(cls, key: SecretStr | None) -> SecretStr | None:
         return sendable(key)
+
+    @property
+    def has_several_users(self) -> bool:
+        """Whether more than one person may use the server."""
+        return self.auth != "local"
 
     @field_validator("model")
     @classmethod

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, RowMapping, Select, de
 from sqlalchemy.exc import IntegrityError
 
 from state import history, log, paths, pictures, search, tables
+from state.checkup import Finding, check_database
 from state.conversations import (
     LONGEST_TITLE,
     Beginning,
@@ -374,6 +375,11 @@ class Store:
             for run in map(to_run, connection.execute(lost).mappings().all()):
                 ended = RunEnded(status="interrupted", reason=INTERRUPTED)
                 log.end(connection, run, log.partial_message(connection, run), ended)
+
+    def check(self) -> list[Finding]:
+        """Look whether all of it is sound."""
+        with self._database.reading() as connection:
+            return check_database(connection)
 
     def close(self) -> None:
         self._database.close()

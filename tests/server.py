@@ -25,6 +25,10 @@ class Server:
         self._environment = clean_environment() | {"ROUNDTABLE_DATA_DIR": str(data_dir), **environment}
         self._process: subprocess.Popen[Any] | None = None
 
+    def add(self, **environment: str) -> None:
+        """Set more variables, as those that name the server's own address."""
+        self._environment |= environment
+
     def start(self) -> None:
         command = [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(self.port)]
         with self.log.open("ab") as log:

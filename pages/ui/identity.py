@@ -1,7 +1,56 @@
 """Who is at the page."""
 
+import streamlit as st
+
+from agents.application import application
+from pages.web import seals
+from pages.web.hosts import ELSEWHERE
+from state.access import Access, is_loopback
+from state.errors import NotSignedIn
 from state.users import LOCAL_USER, User
+
+NO_COOKIE = "This browser sent no cookie, by which its conversations are known. Allow cookies for this site and reload the page."
 
 
 def current_user() -> User:
+    """Raises NotSignedIn."""
+    app = application()
+    if app.access.auth == "local":
+        return _local()
+    if app.access.auth == "oidc":
+        return _signed_in()
+    user = unsealed(app.folder.secret)
+    if user is None:
+        raise NotSignedIn(NO_COOKIE)
+    return user
+
+
+def shown_name(access: Access) -> str:
+    """What the sidebar calls the person; nothing where there is only one or each is nameless."""
+    if access.auth == "header":
+        return current_user().name.partition(":")[2]
+    if access.auth == "oidc":
+        return str(st.user.get("email") or st.user.get("name") or st.user.get("sub"))
+    return ""
+
+
+def unsealed(secret: bytes) -> User | None:
+    """Whom the gate named; None unless it did, once."""
+    named = st.context.headers.get_all(seals.HEADER)
+    return seals.unsealed(secret, named[0]) if len(named) == 1 else None
+
+
+def _local() -> User:
+    """The gate has looked at the client already; it may be that the page was started without it."""
+    address = st.context.ip_address
+    if isinstance(address, str) and not is_loopback(address):
+        raise NotSignedIn(ELSEWHERE)
     return LOCAL_USER
+
+
+def _signed_in() -> User:
+    """By the provider and its own name for the person: an e-mail address may pass to another."""
+    issuer, subject = st.user.get("iss"), st.user.get("sub")
+    if not st.user.is_logged_in or not issuer or not subject:
+        raise NotSignedIn
+    return User(f"oidc:{issuer}|{subject}")

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from agents.application import application
 from agents.feed import Feed, Now
-from pages.web import tickets
+from pages.web import seals, tickets
 from pages.web.blocks import tail_of
 from state.errors import ConversationNotFound, StoreUnavailable
 
@@ -29,7 +29,8 @@ async def events(request: Request) -> Response:
     app = application()
     conversation = request.path_params["conversation"]
     user = tickets.holder(app.folder.secret, request.query_params.get("ticket", ""), conversation)
-    if user is None:
+    named = seals.unsealed(app.folder.secret, request.headers.get(seals.HEADER))
+    if user is None or (named is not None and named != user):
         return PlainTextResponse("This page's ticket is no longer good; reload the page.", status_code=403)
     try:
         feed = await run_in_threadpool(lambda: app.runner.feed(app.store(user), conversation))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
@@ -42,6 +43,7 @@ def context(browser: Browser, foreign_requests: list[str]) -> Iterator[BrowserCo
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
     context.route("**/*", check)
     yield context
+    assert not any("planted" in page.content() for page in context.pages)
     context.close()
 
 
@@ -52,11 +54,25 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def server(tmp_path: Path, openai_environment: dict[str, str], services: Services) -> Iterator[Server]:
-    """A server whose model is the scripted provider, and whose tools ask local services."""
+    """A server whose model is the scripted provider, and whose tools ask local services.
+
+    Whatever a test did, the provider's key is in no log, no figure, no page and nothing on disk, of which exports are made.
+    """
     server = Server(tmp_path / "data", **openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "4"})
     server.start()
     yield server
+    figures = _figures(server)
     server.kill()
+    for told in (figures, server.log.read_bytes(), *(file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file())):
+        assert b"planted" not in told
+
+
+def _figures(server: Server) -> bytes:
+    """What it tells Prometheus; nothing where the test has ended it."""
+    try:
+        return httpx2.get(f"{server.url}/metrics", timeout=10).content
+    except httpx2.TransportError:
+        return b""
 
 
 @pytest.fixture

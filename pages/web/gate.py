@@ -1,0 +1,75 @@
+"""The gate in front of everything the server answers: who may not come in gets one sentence, who does is named by a header of ours."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agents.application import application
+from pages.web import browsers, seals
+from pages.web.hosts import check_client, check_host, check_origin
+from pages.web.visitors import Visitor, recognised
+from state.access import Access
+from state.errors import AccessRefused
+
+HEALTH = "/healthz"
+METRICS = "/metrics"
+CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
+"""Streamlit's own that nobody needs here."""
+
+
+class Gate:
+    """ASGI middleware for HTTP and websockets alike."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"} or scope["path"] == HEALTH:
+            await self._app(scope, receive, send)
+            return
+        app = application()
+        try:
+            visitor = _admitted(scope, app.access, app.folder.secret)
+        except AccessRefused as error:
+            await _refuse(str(error), scope, receive, send)
+            return
+        seal = None if visitor is None or visitor.user is None else seals.sealed(app.folder.secret, visitor.user)
+        inner = {**scope, "headers": seals.put(scope["headers"], seal)}
+        await self._app(inner, receive, _with_cookies(send, scope, visitor))
+
+
+def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
+    """Who is there; None where nobody is asked. Raises AccessRefused."""
+    headers = Headers(scope=scope)
+    if scope["path"].startswith(CLOSED):
+        raise AccessRefused("There is nothing here.")
+    if access.auth == "local":
+        check_client(scope)
+    elif scope["path"] == METRICS:  # it has a key of its own
+        return None
+    check_host(headers, access)
+    check_origin(headers)
+    return recognised(scope, headers, access, secret)
+
+
+def _with_cookies(send: Send, scope: Scope, visitor: Visitor | None) -> Send:
+    """Give a new browser its cookie, and let no cookie that came over HTTPS go over HTTP."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if visitor is not None and visitor.cookie:
+                headers.append("set-cookie", browsers.to_header(visitor.cookie))
+            if scope["scheme"] == "https":
+                message["headers"] = [browsers.secured(*header) for header in message["headers"]]
+        await send(message)
+
+    return sending if scope["type"] == "http" else send
+
+
+async def _refuse(sentence: str, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        return
+    headers = {"Cache-Control": "no-store"}
+    await PlainTextResponse(sentence, status_code=403, headers=headers)(scope, receive, send)

@@ -1,0 +1,262 @@
+"""Who may come in, and as whom: the gate by itself, with requests no browser and no proxy would send."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
+
+from agents.application import application, close_application
+from pages.web import browsers, seals
+from pages.web.gate import Gate
+from pages.web.hosts import ELSEWHERE, WRONG_HOST, WRONG_ORIGIN
+from pages.web.visitors import NO_NAME, NOT_BELIEVED
+from state.users import User
+
+HOST = ("host", "127.0.0.1:8501")
+SECRET = "s" * 16
+PROVEN = ("x-roundtable-secret", SECRET)
+PAGE = ("accept", "text/html,*/*")
+
+
+@dataclass
+class Answer:
+    """What came of a request: who was let in, if anybody."""
+
+    scope: Scope | None = None
+    sent: list[Message] = field(default_factory=list)
+
+    @property
+    def user(self) -> User | None:
+        assert self.scope is not None, self.text
+        return seals.unsealed(application().folder.secret, Headers(scope=self.scope).get(seals.HEADER))
+
+    @property
+    def text(self) -> str:
+        return b"".join(message.get("body", b"") for message in self.sent).decode()
+
+    @property
+    def cookies(self) -> list[str]:
+        return Headers(raw=self.sent[0]["headers"]).getlist("set-cookie")
+
+
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture
+def ask(process_application: None) -> Ask:
+    def asking(
+        *headers: tuple[str, str], client: str = "127.0.0.1", type: str = "http", path: str = "/", scheme: str = "", method: str = "GET"
+    ) -> Answer:
+        answer = Answer()
+
+        async def inside(scope: Scope, _receive: Receive, send: Send) -> None:
+            answer.scope = scope
+            if scope["type"] == "http":
+                await send({"type": "http.response.start", "status": 200, "headers": [(b"set-cookie", b"other=1")]})
+
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        async def send(message: Message) -> None:
+            answer.sent.append(message)
+
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers]
+        scope = {"type": type, "path": path, "method": method, "headers": raw, "client": (client, 1), "scheme": scheme or "http"}
+        asyncio.run(Gate(inside)(scope, receive, send))
+        return answer
+
+    return asking
+
+
+@pytest.fixture
+def header_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_AUTH", "header")
+    monkeypatch.setenv("ROUNDTABLE_AUTH_SECRET", SECRET)
+
+
+@pytest.fixture
+def browser_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_AUTH", "browser")
+    monkeypatch.setenv("ROUNDTABLE_HOSTS", "chat.example.org, *.example.com")
+
+
+def refused(answer: Answer, sentence: str) -> bool:
+    return answer.scope is None and answer.sent[0]["status"] == 403 and answer.text == sentence
+
+
+def test_this_machine_comes_in(ask: Ask) -> None:
+    for client in ("127.0.0.1", "::1", "127.8.8.8", "::ffff:127.0.0.1"):
+        for host in ("127.0.0.1:8501", "localhost:8501", "[::1]:8501", "LOCALHOST"):
+            assert ask(("host", host), client=client).scope is not None
+
+
+@pytest.mark.parametrize("client", ["192.168.0.7", "10.0.0.1", "::ffff:10.0.0.1", "2001:db8::1", "unknown", ""])
+def test_another_machine_is_told_how_people_are_let_in(ask: Ask, client: str) -> None:
+    """By HTTP and by websocket, whatever Host it names."""
+    assert refused(ask(HOST, client=client), ELSEWHERE)
+    assert ask(HOST, client=client, type="websocket").sent == [{"type": "websocket.close", "code": 1008, "reason": ""}]
+
+
+def test_a_proxy_s_client_is_another_machine(ask: Ask) -> None:
+    assert refused(ask(HOST, ("x-forwarded-for", "203.0.113.9")), ELSEWHERE)
+    assert refused(ask(HOST, ("x-forwarded-for", "127.0.0.1, 203.0.113.9")), ELSEWHERE)
+    assert refused(ask(HOST, ("x-forwarded-for", "127.0.0.1"), ("x-forwarded-for", "203.0.113.9")), ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8501", "localhost@evil.example", "localhost/x", ""]
+)
+def test_a_name_that_is_not_ours_gets_nothing(ask: Ask, host: str) -> None:
+    """A page elsewhere can let its own name point to this machine."""
+    for kind in ("http", "websocket"):
+        assert ask(("host", host), type=kind).scope is None
+    assert refused(ask(("host", host)), WRONG_HOST)
+    assert refused(ask(HOST, ("host", "localhost")), WRONG_HOST)
+    assert refused(ask(), WRONG_HOST)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "http://127.0.0.1:9999", "https://127.0.0.1:8501.evil.example", "null", "http://[", "http://127.0.0.1:99999"],
+)
+def test_another_site_s_page_gets_nothing(ask: Ask, origin: str) -> None:
+    """Nor does one on this machine at another port."""
+    for kind in ("http", "websocket"):
+        assert ask(HOST, ("origin", origin), type=kind).scope is None
+    assert refused(ask(HOST, ("origin", origin)), WRONG_ORIGIN)
+    assert ask(HOST, ("origin", "http://127.0.0.1:8501")).scope is not None
+
+
+def test_configured_names_are_ours(ask: Ask, browser_mode: None) -> None:
+    for host in ("chat.example.org", "CHAT.example.org:443", "a.example.com", "localhost"):
+        assert ask(("host", host), client="203.0.113.9").scope is not None
+    for host in ("example.com", "evil-example.com", "chat.example.org.evil.example"):
+        assert refused(ask(("host", host), client="203.0.113.9"), WRONG_HOST)
+    same = ("host", "chat.example.org"), ("origin", "https://chat.example.org")
+    assert ask(*same, client="203.0.113.9", type="websocket").scope is not None
+
+
+def test_health_is_open_and_streamlit_s_own_figures_are_not(ask: Ask) -> None:
+    assert ask(("host", "10.0.0.1"), client="10.0.0.9", path="/healthz").scope is not None
+    assert ask(HOST, path="/_stcore/metrics").scope is None
+    assert ask(HOST, path="/_stcore/agent/openapi.json").scope is None
+
+
+def test_a_client_cannot_name_itself(ask: Ask) -> None:
+    """Our header is taken off whatever its case, even one that was signed here."""
+    signed = seals.sealed(application().folder.secret, User("alice"))
+    for name in ("X-Roundtable-User", "x-roundtable-user", "X-ROUNDTABLE-USER"):
+        assert ask(HOST, (name, signed), (name, "alice")).user is None
+
+
+def test_the_proxy_s_header_names_the_user(ask: Ask, header_mode: None) -> None:
+    assert ask(HOST, PROVEN, ("X-Forwarded-User", "alice@example.org"), client="10.0.0.2").user == User("header:alice@example.org")
+    assert ask(HOST, PROVEN, ("x-FORWARDED-user", "alice@example.org"), type="websocket").user == User("header:alice@example.org")
+    assert ask(HOST, PROVEN, ("x-forwarded-user", "Jürgen Æ")).user == User("header:Jürgen Æ")
+    assert ask(HOST, PROVEN, ("x-forwarded-user", "local")).user != User("local")
+
+
+@pytest.mark.parametrize("sent", [[], ["wrong"], [""], [SECRET + " "], [SECRET, SECRET], [SECRET.upper()], ["ſ" * 16]])
+def test_a_header_without_the_secret_is_not_believed(ask: Ask, header_mode: None, sent: list[str]) -> None:
+    secrets = [("X-Roundtable-Secret", each) for each in sent]
+
+    assert refused(ask(HOST, *secrets, ("X-Forwarded-User", "alice")), NOT_BELIEVED)
+    assert ask(HOST, *secrets, ("X-Forwarded-User", "alice"), type="websocket").scope is None
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [],
+        [""],
+        ["alice", "alice"],
+        ["alice", "bob"],
+        ["alice, bob"],
+        ["alice\r\nX: y"],
+        ["a\x00"],
+        [" alice"],
+        ["alice\t"],
+        ["\x85"],
+        ["a" * 257],
+    ],
+)
+def test_a_name_that_is_not_plain_is_nobody_s(ask: Ask, header_mode: None, names: list[str]) -> None:
+    assert refused(ask(HOST, PROVEN, *[("X-Forwarded-User", name) for name in names]), NO_NAME)
+
+
+@given(st.text(max_size=60))
+def test_any_name_has_a_folder_of_its_own(name: str) -> None:
+    """No name leaves the users' folder, and none shares another's."""
+    key = User(f"header:{name}").key
+
+    assert set(key) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert key != User("local").key
+    assert key != User(f"browser:{name}").key
+
+
+@pytest.mark.parametrize("name", ["../alice", "..\\alice", "/etc/passwd", "alice/../bob", "ALICE", "alice.", "con"])
+def test_odd_names_are_other_people(ask: Ask, header_mode: None, name: str) -> None:
+    user = ask(HOST, PROVEN, ("X-Forwarded-User", name)).user
+
+    assert user == User(f"header:{name}")
+    assert user.key != User("header:alice").key
+    assert "/" not in user.key
+    assert "." not in user.key
+
+
+def test_the_proxy_s_address_is_believed_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the secret when both are configured."""
+    monkeypatch.setenv("ROUNDTABLE_AUTH", "header")
+    monkeypatch.setenv("ROUNDTABLE_TRUSTED_PROXIES", "10.0.0.0/24, 2001:db8::7")
+    name = ("X-Forwarded-User", "alice")
+    assert ask(HOST, name, client="10.0.0.9").user == User("header:alice")
+    assert ask(HOST, name, client="2001:db8::7").user == User("header:alice")
+    assert refused(ask(HOST, name, client="10.0.1.9"), NOT_BELIEVED)
+    close_application()
+    monkeypatch.setenv("ROUNDTABLE_AUTH_SECRET", SECRET)
+    assert refused(ask(HOST, name, client="10.0.0.9"), NOT_BELIEVED)
+    assert refused(ask(HOST, name, PROVEN, client="10.0.1.9"), NOT_BELIEVED)
+    assert ask(HOST, name, PROVEN, client="10.0.0.9").user == User("header:alice")
+
+
+def test_each_browser_gets_a_space_with_the_page_it_opens(ask: Ask, browser_mode: None) -> None:
+    first, second = ask(HOST, PAGE), ask(HOST, PAGE)
+    again = ask(HOST, ("cookie", f"a=b; {first.cookies[-1].split(';')[0]}"), type="websocket")
+
+    assert first.user == again.user != second.user
+    assert "; HttpOnly; SameSite=Lax" in first.cookies[-1]
+    assert "Secure" not in "".join(first.cookies)
+    assert ask(HOST, path="/static/x.js").user is None
+    assert ask(HOST, type="websocket").user is None
+
+
+def test_over_https_every_cookie_stays_there(ask: Ask, browser_mode: None) -> None:
+    assert all(cookie.endswith("; Secure") for cookie in ask(HOST, PAGE, scheme="https").cookies)
+    assert len(ask(HOST, PAGE, scheme="https").cookies) == 2
+
+
+def test_a_changed_cookie_is_nobody_s(ask: Ask, browser_mode: None) -> None:
+    """Nor is one of another server, one that came twice, or what else is signed here."""
+    name, _, value = ask(HOST, PAGE).cookies[-1].split(";")[0].partition("=")
+    foreign = browsers.issued(b"t" * 32, User("browser:1"))
+    ours = seals.sealed(application().folder.secret, User("header:alice"))
+    for offered in (value[:-3] + "AAA", value[1:], "", foreign, ours, value + value):
+        assert ask(HOST, ("cookie", f"{name}={offered}"), type="websocket").user is None
+    assert ask(HOST, ("cookie", f"{name}={value}; {name}={value}"), type="websocket").user is None
+    assert ask(HOST, ("cookie", f"{name}={value}"), ("cookie", f"{name}={value}"), type="websocket").user is None
+
+
+@given(st.binary(max_size=60))
+def test_no_invented_seal_is_believed(seal: bytes) -> None:
+    assert seals.unsealed(b"s" * 32, seal.decode("latin-1")) is None
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    close_application()

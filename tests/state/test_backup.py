@@ -1,0 +1,43 @@
+"""A copy of the data folder, taken while the server works on it."""
+
+from pathlib import Path
+
+import pytest
+
+from state import backup, paths
+from state.checkup import check_users
+from state.errors import SettingsError
+from state.events import UserMessage
+from state.folder import DataFolder
+from state.store import Stores
+from tests.conftest import ALICE
+
+
+def test_a_copy_has_what_was_committed(tmp_path: Path) -> None:
+    """What is still in the write-ahead log too; and a server starts on it, with the same secret."""
+    folder, stores = DataFolder(tmp_path / "data"), Stores(tmp_path / "data")
+    stores.of(ALICE).begin_run(None, "assistant", UserMessage(text="Hello"), "m")
+    work = paths.workspace_folder(tmp_path / "data", ALICE, "c")
+    work.mkdir(parents=True)
+    (work / "result.csv").write_text("1")
+    backup.back_up(tmp_path / "data", tmp_path / "copy")
+    stores.close()
+    folder.release()
+
+    assert all(finding.is_good for finding in check_users(tmp_path / "copy"))
+    restored, again = DataFolder(tmp_path / "copy"), Stores(tmp_path / "copy")
+    assert again.of(ALICE).conversations(5)[0].title == "Hello"
+    assert restored.secret == folder.secret
+    assert (paths.workspace_folder(tmp_path / "copy", ALICE, "c") / "result.csv").read_text() == "1"
+    again.close()
+    restored.release()
+
+
+def test_nothing_is_copied_over(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "there").mkdir()
+    for to in (tmp_path / "there", tmp_path / "data" / "inside"):
+        with pytest.raises(SettingsError):
+            backup.back_up(tmp_path / "data", to)
+    with pytest.raises(SettingsError):
+        backup.back_up(tmp_path / "none", tmp_path / "copy")
