@@ -10,9 +10,14 @@ _listeners: list[Listener] = []
 
 
 def listen(listener: Listener) -> Callable[[], None]:
-    """Be told the kind and the seconds of each transaction. Returns what ends it."""
+    """Be told the kind and the seconds of each transaction. Returns what ends it, however often it is called."""
     _listeners.append(listener)
-    return lambda: _listeners.remove(listener)
+
+    def end() -> None:
+        if listener in _listeners:
+            _listeners.remove(listener)
+
+    return end
 
 
 @contextmanager
@@ -21,5 +26,5 @@ def timed(kind: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for listener in _listeners:
+        for listener in tuple(_listeners):
             listener(kind, time.perf_counter() - began)
