@@ -111,7 +111,7 @@ class Shares:
         if len(sent) >= self.limits.prompts:
             wait = max(1, round(MINUTE - (now - sent[0]))) if sent else int(MINUTE)
             raise ShareUsedUp(
-                f"You sent {self.limits.prompts} prompts within a minute, which is all there may be. "
+                f"You sent {self.limits.prompts} within a minute, which is all the prompts there may be. "
                 f"The next can go in {wait} seconds. Your text is kept."
             )
         sent.append(now)

@@ -10,7 +10,7 @@ _listeners: list[Listener] = []
 
 
 def listen(listener: Listener) -> Callable[[], None]:
-    """Be told the kind and the seconds of each transaction. Returns what ends it."""
+    """Be told the kind and the seconds of each transaction. Returns what ends it, however often it is called."""
     _listeners.append(listener)
 
     def end() -> None:
@@ -26,5 +26,5 @@ def timed(kind: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for listener in _listeners:
+        for listener in tuple(_listeners):
             listener(kind, time.perf_counter() - began)

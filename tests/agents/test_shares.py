@@ -48,7 +48,7 @@ def test_prompts_a_minute(tmp_path: Path) -> None:
     moment = 20.0
     shares.admit(ALICE, 1)
     moment = 50.0
-    with pytest.raises(ShareUsedUp, match=r"You sent 2 prompts within a minute.* in 10 seconds"):
+    with pytest.raises(ShareUsedUp, match=r"You sent 2 within a minute.* in 10 seconds"):
         shares.admit(ALICE, 1)
     shares.admit(BOB, 1)
     moment = 60.0

@@ -31,7 +31,7 @@ from agents.application import application, close_application
 from agents.assistant import ASSISTANT
 from pages.web import tickets
 from pages.web.events import events
-from state.events import AgentMessage, UserMessage
+from state.events import AgentMessage, RunEnded, UserMessage
 from state.users import User
 from tests.server import ROOT, free_port
 
@@ -139,8 +139,9 @@ def check_disk(users: int, outcome: Outcome) -> None:
             for entry in store.entries(conversation.id):
                 if isinstance(entry.event, UserMessage | AgentMessage):
                     check(user, entry.event.text, outcome)
-            ended = {run.status for run in store.runs(conversation.id)}
-            outcome.wrong += [f"{user.name} has a run that {status}" for status in ended - {"finished", "stopped"}]
+                elif isinstance(entry.event, RunEnded) and entry.event.status not in {"finished", "stopped"}:
+                    outcome.wrong.append(f"{user.name}’s run {entry.event.status}: {entry.event.reason}")
+            outcome.wrong += [f"{user.name} has a run without an end" for run in store.runs(conversation.id) if run.ended is None]
 
 
 class Errors(logging.Handler):

@@ -284,3 +284,25 @@ def test_a_pick_in_one_tab_leaves_what_another_chose(monkeypatch: pytest.MonkeyP
 
     assert mine().conversation(conversation).options == Options(model="gpt-4.1-mini", use_cache=True)
     assert open_page().toggle(key="use_cache").value is False
+
+
+def test_the_self_check_says_what_it_found(open_page: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_CODE_EXECUTION", "off")
+    converse()
+    tab = open_page("settings.py")
+    tab.button("check").click().run()
+
+    said = " ".join(success.value for success in tab.success)
+    assert not tab.error
+    for name in ("Events", "Agents’ states", "Disk", "Loop", "Model", "Sandbox"):
+        assert f"**{name}**" in said
+
+
+def test_a_prompt_beyond_one_s_share_is_refused(open_page: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_USER_PROMPTS", "1")
+    tab = open_page()
+    tab.chat_input(PROMPT).set_value("First").run()
+    live_run_ends(tab)
+    tab.chat_input(PROMPT).set_value("Second").run()
+
+    assert "You sent 1 within a minute" in tab.warning[0].value
