@@ -121,7 +121,16 @@ ROUTES = {
 PAGES = {"home", "assistant", "images", "travel", "coding", "conversations", "settings"}
 KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said", "images", "image_uses"}
 """Tables; each is in a file of its user's own."""
-PLACES = {"spending_file", "user_folder", "database_file", "answers_folder", "workspaces_folder", "workspace_folder"}
+PLACES = {
+    "spending_file",
+    "user_folder",
+    "database_file",
+    "answers_folder",
+    "workspaces_folder",
+    "workspace_folder",
+    "file_histories_folder",
+    "file_history_folder",
+}
 
 
 @pytest.fixture
