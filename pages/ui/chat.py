@@ -23,7 +23,7 @@ from pages.ui.options import chosen_options, render_options
 from pages.ui.plan import last_plan
 from pages.ui.questions import ANSWER_LENGTH, answer_request, open_requests, render_questions
 from pages.ui.roles import render_roles
-from pages.ui.session import PROMPT, Typed, end_batch, put_back, tab, typed_prompt
+from pages.ui.session import PROMPT, Typed, end_batch, put_back, show_put_back, tab, typed_prompt
 from pages.ui.taken import to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
@@ -148,6 +148,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             _render_stop(id)
         render_attachments(mode, conversation)
         types, megabytes = _taken_along(mode, conversation)
+        show_put_back()
         st.chat_input(
             mode.placeholder,
             key=PROMPT,
@@ -157,6 +158,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             on_submit=_send_typed,
             args=(mode, id, tab().new_conversation),
         )
+        tab().put_back = ""
 
 
 def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:

@@ -30,6 +30,8 @@ class Tab:
 
     notice: str = ""
     """A sentence to show once, about the last thing the person did."""
+    put_back: str = ""
+    """What the prompt box is to hold when it is drawn next."""
     prompts_sent: int = 0
     new_conversation: str = field(default_factory=new_id)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
@@ -135,7 +137,13 @@ def triggered(widget: str, name: str) -> str:
 
 def put_back(prompt: str) -> None:
     """Put text into the prompt box, for the person to send again."""
-    st.session_state[PROMPT] = prompt
+    tab().put_back = prompt
+
+
+def show_put_back() -> None:
+    """Let the prompt box, which is drawn next, hold what was put back. A rerun that is overtaken before leaves it to the next."""
+    if tab().put_back:
+        st.session_state[PROMPT] = tab().put_back
 
 
 def edited_prompt(run: str) -> str:

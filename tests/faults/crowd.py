@@ -17,9 +17,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx2
 import psutil  # type: ignore[import-untyped]  # it has no types
@@ -169,6 +171,12 @@ def memory() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run it on a thread of its own: where browser tests were before, this one has a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 def crowd(users: int, seconds: float) -> Outcome:
     """Play it in this process's application."""
     outcome = Outcome()
@@ -176,9 +184,9 @@ def crowd(users: int, seconds: float) -> Outcome:
     logging.getLogger().addHandler(errors)
     try:
         with serving() as url:
-            asyncio.run(everybody(users, url, WARM_UP * seconds, outcome))
+            _run(everybody(users, url, WARM_UP * seconds, outcome))
             outcome.before = memory()
-            asyncio.run(everybody(users, url, seconds, outcome))
+            _run(everybody(users, url, seconds, outcome))
             outcome.after = memory()
         check_disk(users, outcome)
         states = application().runner.states()

@@ -20,6 +20,10 @@ class Living:
     threads: frozenset[str]
     processes: frozenset[int]
 
+    def is_within(self, before: "Living") -> bool:
+        """Whether nothing is new: what was there may have ended meanwhile."""
+        return self.tasks <= before.tasks and self.threads <= before.threads and self.processes <= before.processes
+
 
 def living(app: Application) -> Living:
     """Count what lives now in this process."""
