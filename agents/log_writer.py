@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from itertools import chain, repeat
@@ -46,6 +47,7 @@ class LogWriter:
         self._last_news = time.monotonic()
         self._is_stalled = False
         self._is_frozen = False
+        self._calls: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._writing = asyncio.Lock()
         self.status: RunStatus | None = "running"
         """None when the run is over."""
@@ -131,6 +133,10 @@ class LogWriter:
             async with self._writing:
                 await self._save_partial()
 
+    def knows_call(self, call_id: str) -> asyncio.Event:
+        """What is set once a call of a tool is in the log."""
+        return self._calls[call_id]
+
     def freeze(self) -> None:
         """Take nothing any more: the run stays on disk as it is now, to be taken up again."""
         self._is_frozen = True
@@ -178,6 +184,8 @@ class LogWriter:
             self._head = await self._off_loop(lambda: self._store.append(self._record, [event]))
             self._draft = None
             self._last = event
+            if isinstance(event, ToolCall):
+                self._calls[event.call_id].set()
 
     async def _save_partial(self) -> None:
         draft, begin = self._draft, self._saved_pieces

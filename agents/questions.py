@@ -8,7 +8,7 @@ from autogen_core import CancellationToken
 
 from agents.log_writer import LogWriter
 from state.errors import QuestionOver
-from state.events import InputAnswered, InputRequested, SavedEvent, Taken, ToolBegun
+from state.events import InputAnswered, InputRequested, SavedEvent, Taken, ToolBegun, ToolCall
 
 
 class Questions:
@@ -29,6 +29,9 @@ class Questions:
         self._taken = taken
         self._asked = {event.request_id for event in so_far if isinstance(event, InputRequested)}
         self._answers = {event.request_id: event for event in so_far if isinstance(event, InputAnswered)}
+        for event in so_far:
+            if isinstance(event, ToolCall):
+                writer.knows_call(event.call_id).set()
         self._begun = {event.call_id for event in so_far if isinstance(event, ToolBegun)}
         self._when_waiting = when_waiting
         self._open: dict[str, asyncio.Future[InputAnswered]] = {}
@@ -45,6 +48,7 @@ class Questions:
         if token is not None:
             token.link_future(future)
         try:
+            await self._wait_for_call(request, token)
             await self._log(request)
             self._show_waiting()
             return await future
@@ -82,6 +86,15 @@ class Questions:
             self._waiting_since = None
             self._when_waiting(False)
         self._writer.show("waiting" if self._open else "running")
+
+    async def _wait_for_call(self, request: InputRequested, token: CancellationToken | None) -> None:
+        """A team works on while its messages are still to be logged: without the call in the log, nobody could take it up again."""
+        if request.kind not in ("approval", "question") or not request.request_id:
+            return
+        known = asyncio.ensure_future(self._writer.knows_call(request.request_id).wait())
+        if token is not None:
+            token.link_future(known)
+        await known
 
     async def _log(self, request: InputRequested) -> None:
         if request.request_id not in self._asked:
