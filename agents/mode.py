@@ -67,6 +67,11 @@ class Mode:
     def is_team(self) -> bool:
         return len(self.speakers) > 1
 
+    @property
+    def has_roles(self) -> bool:
+        """Whether its members have parts that can be watched, read and changed."""
+        return any(speaker.role for speaker in self.speakers)
+
     def speaker(self, name: str) -> Speaker:
         """The speaker of that name; one nobody declared is shown under its own name."""
         return next((speaker for speaker in self.speakers if speaker.name == name), Speaker(name, name, "🤖"))

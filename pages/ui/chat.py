@@ -83,7 +83,7 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
-    if mode.is_team and turns:
+    if mode.has_roles and turns:
         render_team(mode, turns[-1], now)
     actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
     for before, turn in zip([None, *turns], turns, strict=False):
@@ -143,7 +143,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             with st.container(horizontal=True, vertical_alignment="center", width="content", key="choices"):
                 render_options(mode, conversation)
                 render_batch_switch(mode, conversation)
-                if mode.is_team:
+                if mode.has_roles:
                     render_roles(mode, conversation)
             _render_stop(id)
         render_attachments(mode, conversation)
