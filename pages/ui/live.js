@@ -29,7 +29,12 @@ class Follower {
   // Growing text alone never moves the scroll position up, so moving up is the person's wish.
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.following = true;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (isNear && scrollTop < this.top && !this.following) {
+      this.lost ??= this.top; // the page got shorter for a moment, as one text takes another's place
+      return;
+    }
+    if (isNear) this.following = true;
     else if (scrollTop < this.top) this.following = false;
     this.top = scrollTop;
   }
@@ -48,6 +53,10 @@ class Follower {
   follow() {
     if (this.toEnd !== undefined) this.scroller.scrollTop = this.scroller.scrollHeight - this.toEnd;
     else if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
+    else if (this.lost !== undefined) {
+      this.scroller.scrollTop = this.lost;
+      if (this.scroller.scrollTop >= this.lost - 1) this.lost = undefined;
+    }
   }
 }
 
