@@ -196,7 +196,7 @@ class Runner:
     def _take_up(self, store: Store, mode: Mode, record: RunRecord, head: int) -> None:
         """Go on with a run whose server is gone, from what it logged."""
         options = store.conversation(record.conversation).options
-        so_far = [entry.event for entry in store.entries(record.conversation) if entry.run == record.id]
+        so_far = [entry.event for entry in store.entries_of(record.conversation, record.id)]
         prompt = store.prompt_of(record.conversation, record.id)
         feed, model = self._feed((store.user.key, record.conversation)), self._catalog.find(options.model)
         self._start(Turn(store, feed, mode, model, options, record, prompt, head, so_far=so_far))

@@ -32,7 +32,6 @@ class Titles:
 
 
 def _answer(turn: Turn) -> str:
-    entries = turn.store.entries(turn.record.conversation)
-    events = [entry.event for entry in entries if entry.run == turn.record.id]
+    events = [entry.event for entry in turn.store.entries_of(turn.record.conversation, turn.record.id)]
     texts = (event.text for event in events if isinstance(event, AgentMessage))
     return next(texts, "") or "\n".join(to_text(event) for event in events if isinstance(event, ImageDescribed))

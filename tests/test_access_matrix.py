@@ -60,6 +60,7 @@ STORE: dict[str, Query] = {
     "search": lambda store, _: store.search("knows"),
     "conversation": lambda store, mine: store.conversation(mine.conversation),
     "entries": lambda store, mine: store.entries(mine.conversation),
+    "entries_of": lambda store, mine: store.entries_of(mine.conversation, mine.run.id),
     "transcript": lambda store, mine: store.transcript(mine.conversation, 9),
     "way_to": lambda store, mine: store.way_to(mine.conversation, mine.run.id),
     "memory": lambda store, mine: store.memory(mine.conversation, mine.run.id),
