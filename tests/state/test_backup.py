@@ -1,6 +1,7 @@
 """A copy of the data folder, taken while the server works on it."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,9 @@ def test_a_copy_has_what_was_committed(tmp_path: Path) -> None:
     restored.release()
 
 
-def test_what_code_nested_too_deeply_is_named(tmp_path: Path) -> None:
-    """Deeper than a path can say and than Python recurses: the rest is copied, and its size is measured."""
+@pytest.fixture
+def nested(tmp_path: Path) -> Iterator[Path]:
+    """A workspace with a file, and folders deeper than a path can say. Erased afterwards, as pytest cannot."""
     work = paths.workspace_folder(tmp_path / "data", ALICE, "c")
     work.mkdir(parents=True)
     (work / "result.csv").write_text("1" * 1000)
@@ -48,12 +50,17 @@ def test_what_code_nested_too_deeply_is_named(tmp_path: Path) -> None:
         os.close(here)
         here = below
     os.close(here)
-    count, hidden = backup.back_up(tmp_path / "data", tmp_path / "copy")
-    used = bytes_used(tmp_path / "data")
+    yield work
     erase(work)
 
-    assert (count, used, len(hidden)) == (1, 1000, 1)
-    assert hidden[0].name == "d"
+
+def test_what_code_nested_too_deeply_is_named(nested: Path, tmp_path: Path) -> None:
+    """The rest is copied, and its size is measured, though Python would not recurse that far."""
+    count, hidden = backup.back_up(tmp_path / "data", tmp_path / "copy")
+
+    assert (count, bytes_used(tmp_path / "data")) == (1, 1000)
+    assert len(hidden) == 1
+    assert hidden[0].is_relative_to(nested)
 
 
 def test_nothing_is_copied_over(tmp_path: Path) -> None:
