@@ -1,6 +1,5 @@
 """Runs as a tree: going back, other versions, branches, and the states along the way."""
 
-import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from state import paths
 from state.conversations import Beginning, RunRecord, Versions
 from state.errors import AlreadySent, ConversationBusy
 from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage
@@ -202,23 +200,6 @@ def test_a_prompt_sent_twice_is_one(store: Store) -> None:
 
     assert prompts(store.entries(run.conversation)) == ["A"]
     assert store.count() == 1
-
-
-def test_a_database_of_version_2_becomes_a_tree(tmp_path: Path) -> None:
-    """Its runs follow one another, its states lie along them, and it goes on as any other."""
-    file = paths.database_file(tmp_path, ALICE)
-    file.parent.mkdir(parents=True)
-    connection = sqlite3.connect(file)
-    connection.executescript((Path(__file__).parent / "version_2.sql").read_text())
-    connection.close()
-    store = Stores(tmp_path).of(ALICE)
-    id = store.conversations(1)[0].id
-
-    assert shown(store, id) == ["One", "Two", "Three"]
-    assert [run.parent for run in store.runs(id)] == [None, "r1", "r2"]
-    turn(store, "Two again", id, instead_of="r2")
-    assert shown(store, id) == ["One", "Two again"]
-    assert [hit.seq for hit in store.search("again")] == [15, 13]
 
 
 def test_patches_are_kept_small() -> None:
