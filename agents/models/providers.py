@@ -17,8 +17,9 @@ from agents.models.capabilities import capabilities, context_tokens, parameters
 from agents.models.demo import DemoClient
 from agents.models.ollama_client import OllamaClient
 from agents.models.openai_clients import AzureClient, OpenAIClient
+from state.documents import load_document
 from state.errors import SettingsError
-from state.settings import ModelSpec, Provider, load_document
+from state.settings import ModelSpec, Provider
 
 CONNECT_SECONDS = 10.0
 OPENAI_ADDRESS = "https://api.openai.com/v1"
