@@ -28,8 +28,8 @@ class Reader:
         with self._database.reading() as connection:
             return records.find(connection, conversation)
 
-    def conversations(self, limit: int, *, offset: int = 0, mode: str | None = None) -> list[Conversation]:
-        """The latest `limit` conversations after `offset`, of one mode or all, the one with the latest prompt first."""
+    def conversations(self, limit: int | None, *, offset: int = 0, mode: str | None = None) -> list[Conversation]:
+        """The latest `limit` conversations after `offset`, or all, of one mode or all, the one with the latest prompt first."""
         table = tables.conversations
         query = _of_mode(select(table), mode).order_by(table.c.updated.desc(), table.c.id).limit(limit).offset(offset)
         with self._database.reading() as connection:

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from agents.application import Application
-from agents.exports import export_all, export_conversation
+from agents.exports import conversation_files, export_all, export_conversation
 from agents.imports import read_import, take_in
 from agents.runs import Run
 from state import paths
@@ -107,6 +107,19 @@ def test_all_conversations_go_into_one_archive(ask: Ask, app: Application, store
     assert answers == {"Answer 0", "Answer 1", "Answer 2"}
     with ZipFile(BytesIO(export_all(app.store(BOB)))) as archive:
         assert archive.namelist() == []
+
+
+def test_an_archive_misses_nothing_that_moves_meanwhile(ask: Ask, store: Store, provider: Provider) -> None:
+    """One that gets a prompt while it is made is in it, and one that is deleted does not spoil it."""
+    provider.enqueue(*[Reply(f"Answer {number}") for number in range(4)])
+    first, second, _third = (ask(f"Number {number}").record.conversation for number in range(3))
+    files = conversation_files(store)
+    names = [next(files)[0]]
+    ask("Once more", first)
+    store.delete(second)
+    names += [name for name, _ in files]
+
+    assert names == ["number-2-conversation.json", "number-0-conversation.json"]
 
 
 def test_all_data_is_deleted_also_what_is_being_written(ask: Ask, app: Application, store: Store, provider: Provider) -> None:

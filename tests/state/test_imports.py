@@ -136,6 +136,7 @@ UNKNOWN: dict[str, Callable[[Content], object]] = {
     "an event with more": lambda content: content["events"][0]["event"].update(html="<script>"),
     "a status of its own": lambda content: content["runs"][0].update(status="winning"),
     "a number too large": lambda content: content["events"][0].update(seq=1e400),
+    "a number of 4,000 digits": lambda content: content["events"][-1]["event"].update(usage={"prompt_tokens": 10**4000}),
     "half a character": lambda content: content["events"][0]["event"].update(text="\ud83d"),
     "no title": lambda content: content["conversation"].pop("title"),
     "a moment without a zone": lambda content: content.update(exported="2026-01-01T00:00:00"),
