@@ -22,7 +22,7 @@ from autogen_ext.models.anthropic import AnthropicChatCompletionClient
 
 from agents.images.encoded import media_type_of
 from agents.models.options import Options, ToolChoice
-from agents.models.streamed_client import StreamedClient, reading, to_arguments, to_schema, to_word
+from agents.models.streamed_client import MISSHAPEN, StreamedClient, reading, to_arguments, to_count, to_schema, to_word
 
 MAX_TOKENS = 8192
 """Anthropic wants a limit with every request. AutoGen's 4096 cuts long answers; every current model can write this much."""
@@ -70,11 +70,11 @@ class AnthropicClient(StreamedClient, AnthropicChatCompletionClient):
             extra_headers={"anthropic-version": SAMPLING_VERSION} if SAMPLING & body.keys() else None,
         )
         async with stream:  # AutoGen never closes it, so a stopped answer would go on being sent and paid for
-            with reading():
+            with reading(ValueError, *MISSHAPEN):
                 async for event in stream:
                     if text := answer.take(event):
                         yield text
-        result = answer.result()
+                result = answer.result()
         self._count(result.usage)
         yield result
 
@@ -92,7 +92,7 @@ class _Answer:
         """Take one event in, and give the text it brought."""
         match event.type:
             case "message_start":
-                self._usage.prompt_tokens = event.message.usage.input_tokens
+                self._usage.prompt_tokens = to_count(event.message.usage.input_tokens)
             case "content_block_start" if event.content_block.type == "tool_use":
                 block = event.content_block
                 self._calls[event.index] = FunctionCall(id=block.id, name=to_word(block.name), arguments="")
@@ -102,7 +102,7 @@ class _Answer:
             case "content_block_delta" if event.delta.type == "input_json_delta":
                 self._calls[event.index].arguments += event.delta.partial_json
             case "message_delta":
-                self._usage.completion_tokens = event.usage.output_tokens
+                self._usage.completion_tokens = to_count(event.usage.output_tokens)
                 self._stop_reason = event.delta.stop_reason
         return ""
 

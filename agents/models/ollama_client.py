@@ -24,7 +24,7 @@ from autogen_ext.models.ollama import OllamaChatCompletionClient
 from ollama import AsyncClient, ChatResponse
 
 from agents.models.options import Options
-from agents.models.streamed_client import StreamedClient, reading, to_arguments, to_schema, to_word
+from agents.models.streamed_client import MISSHAPEN, StreamedClient, reading, to_arguments, to_schema, to_word
 
 FINISH_REASONS: dict[str | None, FinishReasons] = {"stop": "stop", "length": "length"}
 """AutoGen does not know that `length` is a truncated answer."""
@@ -53,11 +53,11 @@ class OllamaClient(StreamedClient, OllamaChatCompletionClient):
             **params.create_args,
         )
         async with aclosing(stream):  # AutoGen never closes it, so a stopped answer would go on being computed
-            with reading():
+            with reading(ValueError, *MISSHAPEN):
                 async for chunk in stream:
                     if text := answer.take(chunk):
                         yield text
-        result = answer.result()
+                result = answer.result()
         self._count(result.usage)
         yield result
 

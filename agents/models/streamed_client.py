@@ -50,18 +50,27 @@ class StreamedClient(ChatCompletionClient):
         )
 
 
+MISSHAPEN = (AttributeError, LookupError, TypeError, RecursionError)
+"""What the SDKs and AutoGen raise on JSON that is not of the protocol."""
+
+
 @contextmanager
-def reading() -> Iterator[None]:
-    """Tell what the SDKs raise on malformed data, each in several ways of its own, from faults of ours."""
+def reading(*kinds: type[Exception]) -> Iterator[None]:
+    """Tell what is raised on malformed data, by each SDK in several ways of its own, from faults of ours."""
     try:
         yield
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except kinds as error:
         raise UnreadableAnswer from error
 
 
 async def _result(stream: AsyncGenerator[str | CreateResult, None]) -> CreateResult:
     results = [item async for item in stream if isinstance(item, CreateResult)]
     return results[-1]
+
+
+def to_count(told: object) -> int:
+    """A number of tokens as a server tells it. One that tells nonsense has answered all the same."""
+    return told if isinstance(told, int) and told >= 0 else 0
 
 
 def to_schema(tool: Tool | ToolSchema) -> ToolSchema:
