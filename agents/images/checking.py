@@ -15,7 +15,7 @@ def is_prepared(data: bytes, image: StoredImage) -> bool:
         return False
     try:
         return decoded(lambda: _is_sound(data, image))
-    except Exception:  # as in preparing: decoders raise whatever they happen to
+    except Exception:  # as in preparing: decoders raise whatever they happen to, and an import says that a picture is damaged
         return False
 
 
