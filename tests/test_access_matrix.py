@@ -33,6 +33,7 @@ from state.imports import read_conversation_file
 from state.store import Store
 from state.users import LOCAL_USER, User
 from tests.conftest import ALICE, BOB
+from tests.nursery import ForkedServer
 from tests.server import ROOT, Server
 
 TEXT = "Alice alone knows this"
@@ -245,7 +246,7 @@ def test_nobody_sees_a_sentence(monkeypatch: pytest.MonkeyPatch, process_applica
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "data", ROUNDTABLE_AUTH="header", ROUNDTABLE_AUTH_SECRET="s" * 16)
+    server = ForkedServer(tmp_path / "data", ROUNDTABLE_AUTH="header", ROUNDTABLE_AUTH_SECRET="s" * 16)
     server.start()
     yield server
     server.kill()
