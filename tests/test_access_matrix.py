@@ -21,6 +21,7 @@ from agents.application import Application, application
 from agents.assistant import ASSISTANT
 from agents.exports import export_conversation
 from agents.images.preparing import prepare
+from agents.modes import MODES
 from agents.runner import Runner
 from app import app as server_app
 from pages.ui.address import ADDRESS
@@ -119,7 +120,7 @@ ROUTES = {
     "/healthz": "anybody",
     "/metrics": "who has its key",
 }
-PAGES = {"home", "assistant", "images", "travel", "coding", "conversations", "settings"}
+PAGES = {"home", *(mode.key for mode in MODES), "conversations", "settings"}
 KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said", "images", "image_uses"}
 """Tables; each is in a file of its user's own."""
 PLACES = {

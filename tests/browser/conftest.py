@@ -47,7 +47,8 @@ def foreign_requests(context: BrowserContext) -> list[str]:
     asked: list[str] = []
 
     def note(request: Request) -> None:
-        if urlsplit(request.url).hostname not in {"127.0.0.1", "localhost"}:
+        address = urlsplit(request.url)
+        if address.scheme != "blob" and address.hostname not in {"127.0.0.1", "localhost"}:
             asked.append(request.url)
 
     context.on("request", note)
