@@ -21,6 +21,7 @@ from agents.application import Application, application
 from agents.assistant import ASSISTANT
 from agents.exports import export_conversation
 from agents.images.preparing import prepare
+from agents.modes import MODES
 from agents.runner import Runner
 from app import app as server_app
 from pages.ui.address import ADDRESS
@@ -33,6 +34,7 @@ from state.imports import read_conversation_file
 from state.store import Store
 from state.users import LOCAL_USER, User
 from tests.conftest import ALICE, BOB
+from tests.nursery import ForkedServer
 from tests.server import ROOT, Server
 
 TEXT = "Alice alone knows this"
@@ -119,7 +121,7 @@ ROUTES = {
     "/healthz": "anybody",
     "/metrics": "who has its key",
 }
-PAGES = {"home", "assistant", "images", "travel", "coding", "conversations", "settings"}
+PAGES = {"home", *(mode.key for mode in MODES), "conversations", "settings"}
 KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said", "images", "image_uses"}
 """Tables; each is in a file of its user's own."""
 PLACES = {
@@ -246,7 +248,7 @@ def test_nobody_sees_a_sentence(monkeypatch: pytest.MonkeyPatch, process_applica
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "data", ROUNDTABLE_AUTH="header", ROUNDTABLE_AUTH_SECRET="s" * 16)
+    server = ForkedServer(tmp_path / "data", ROUNDTABLE_AUTH="header", ROUNDTABLE_AUTH_SECRET="s" * 16)
     server.start()
     yield server
     server.kill()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
 from tests.server import Server
 
@@ -237,7 +238,7 @@ def test_a_prompt_during_an_answer_is_kept(chat: Chat, provider: Provider) -> No
 
 def test_the_first_answer_without_any_key(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The demo model answers, and the page says that it is one and how to connect a real one."""
-    server = Server(tmp_path_factory.mktemp("demo") / "data")
+    server = ForkedServer(tmp_path_factory.mktemp("demo") / "data")
     server.start()
     try:
         chat = Chat(page, server.url)

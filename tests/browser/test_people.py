@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
@@ -20,7 +21,7 @@ STREAM = "/_stcore/stream"
 @pytest.fixture
 def shared(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[Server]:
     """A server where each browser is its own."""
-    server = Server(tmp_path / "data", **openai_environment | {"ROUNDTABLE_AUTH": "browser", "ROUNDTABLE_MODEL_TIMEOUT": "20"})
+    server = ForkedServer(tmp_path / "data", **openai_environment | {"ROUNDTABLE_AUTH": "browser", "ROUNDTABLE_MODEL_TIMEOUT": "20"})
     server.start()
     yield server
     server.kill()

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server, free_port
 
@@ -50,7 +51,7 @@ def signed(tmp_path: Path, openai_environment: dict[str, str], identity_provider
         "ROUNDTABLE_OIDC_CLIENT_ID": "roundtable",
         "ROUNDTABLE_OIDC_CLIENT_SECRET": "sk-planted-key-of-the-client",
     }
-    server = Server(tmp_path / "data", **environment)
+    server = ForkedServer(tmp_path / "data", **environment)
     server.add(ROUNDTABLE_OIDC_REDIRECT_URL=f"{server.url}/oauth2callback")
     server.start()
     yield server

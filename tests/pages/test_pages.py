@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from agents.application import application
 from agents.assistant import ASSISTANT
+from agents.mode import Mode
+from agents.modes import MODES
 from pages.ui.address import ADDRESS
 from pages.ui.session import FIRST_SHOWN, PROMPT
 from state.conversations import Options
@@ -96,11 +98,12 @@ def test_an_example_on_home_begins_a_conversation(open_page: Opening) -> None:
     assert "Go on" in [header.value for header in open_page("home.py").subheader]
 
 
-def test_a_mode_welcomes_with_examples(open_page: Opening) -> None:
-    tab = open_page()
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.key)
+def test_a_mode_welcomes_with_examples(open_page: Opening, mode: Mode) -> None:
+    tab = open_page(f"{mode.key}.py")
 
-    assert [title.value for title in tab.title] == ["Assistant"]
-    assert [button.label for button in tab.main.button] == list(ASSISTANT.examples)
+    assert [title.value for title in tab.title] == [mode.title]
+    assert [button.label for button in tab.main.button if "example" in str(button.key)] == list(mode.examples)
     assert "demo model" in tab.info[0].value
     assert len(tab.chat_input) == 1
 
