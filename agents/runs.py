@@ -127,7 +127,7 @@ class Run:
     def __init__(self, around: Surroundings, turn: Turn) -> None:
         self.record = turn.record
         self.outcome: EndStatus | None = None
-        """How it ended; None before that."""
+        """How it ended; None before that, and for one left waiting for the person as the server ended."""
         self._around = around
         self._turn = turn
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
@@ -234,14 +234,16 @@ class Run:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             await self._end(working, token)
-        await self._writer.rest()  # nothing is being written now, so nothing can land after the run's end
+        await self._writer.rest()  # so nothing can land after the run's end
+        self._place.give_back()
         for task in (saving, watching, stopping):
             task.cancel()
+        if self._is_left_waiting:
+            return
         outcome = self._outcome(working)
         self.outcome = outcome.status
-        if not self._is_left_waiting:
-            await self._keep_files()
-            await self._writer.end(self._ended(outcome), outcome.state, outcome.images, is_urgent=lambda: self._is_shut_down)
+        await self._keep_files()
+        await self._writer.end(self._ended(outcome), outcome.state, outcome.images, is_urgent=lambda: self._is_shut_down)
 
     def close(self) -> None:
         """Say that the run is over. Its runner calls this when the run is no longer to be found."""
@@ -335,7 +337,7 @@ class Run:
             return
         try:
             await self._around.off_loop(lambda: files.end(self.record.id))
-        except RoundtableError as error:
+        except (RoundtableError, OSError) as error:
             _log.warning("the files after run %s were not kept: %s", self.record.id, error)
 
     async def _within_budget(self, token: CancellationToken | None) -> None:
