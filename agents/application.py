@@ -51,7 +51,7 @@ class Application:
         self._disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
         self.clients = Clients(settings, self._disk)
         self.loop = BackgroundLoop()
-        self.loop.submit(self.catalog.look_for_ollama())
+        self.loop.start(self.catalog.look_for_ollama())
         self.toolbox = Toolbox(settings, servers, VERSION)
         self.files = FileHistories(settings.data_dir, Workspaces(settings.data_dir))
         self.workrooms = Workrooms(settings, self.loop, self.files, has_several_users=settings.has_several_users)

@@ -347,10 +347,11 @@ class Store:
     ) -> int:
         """Commit a run's last events, its end and, where there is one, the state its agents are left in. Returns the log's head.
 
-        `images` are pictures that the state refers to and that came up in this run. A run whose conversation was deleted leaves nothing.
+        `images` are pictures that the state refers to and that came up in this run. A run has one end, and
+        one whose conversation was deleted leaves nothing.
         """
         with self._database.writing() as connection:
-            if not _is_known(connection, run):
+            if not _is_known(connection, run, tables.runs.c.ended.is_(None)):
                 return log.length(connection, run.conversation)
             head = log.end(connection, run, events, ended)
             if state is not None:
