@@ -14,10 +14,10 @@ from agents.models.model import Model
 from agents.models.trial import Trial, try_model
 from agents.places import Places
 from agents.runner import Runner
-from agents.runs import Surroundings
 from agents.shares import Shares, to_limits
 from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
+from agents.turn import Surroundings
 from agents.watchdog import Watchdog
 from agents.workroom import Workrooms
 from state import timing

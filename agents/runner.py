@@ -11,8 +11,9 @@ from agents.feed import Feed
 from agents.metrics import Metrics
 from agents.mode import Mode
 from agents.models.catalog import Catalog
-from agents.runs import Run, Surroundings, Turn
+from agents.runs import Run
 from agents.titles import Titles
+from agents.turn import Surroundings, Turn
 from state.conversations import Beginning, RunRecord
 from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver, StoreUnavailable
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded, UserMessage

@@ -4,8 +4,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -13,29 +12,22 @@ from typing import TypeVar
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
-from agents.budget import Budget, BudgetEnded
-from agents.feed import Feed
+from agents.budget import BudgetEnded
 from agents.images.describing import Describer
 from agents.images.references import ids_in, with_references
 from agents.log_writer import LogWriter
-from agents.loop import BackgroundLoop
 from agents.messages import to_chat_events
 from agents.metrics import Metrics
-from agents.mode import Mode
 from agents.models.calls import Calls, cost_of
-from agents.models.clients import Clients
 from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
-from agents.models.model import Model
 from agents.performer import Closing, Materials, Past
-from agents.places import Place, Places
+from agents.places import Place
 from agents.questions import Questions
-from agents.shares import Shares
 from agents.tools.permitted import permitted
-from agents.tools.toolbox import Toolbox
+from agents.turn import Surroundings, Turn
 from agents.wishes import Wishes
-from agents.workroom import Workroom, Workrooms
-from state.conversations import Options, RunRecord
+from agents.workroom import Workroom
 from state.errors import ConversationBusy, RoundtableError
 from state.events import (
     AgentMessage,
@@ -43,16 +35,13 @@ from state.events import (
     InputAnswered,
     InputRequested,
     LogEntry,
-    Prompt,
     RunEnded,
-    SavedEvent,
     Taken,
     TextDelta,
     UserMessage,
 )
 from state.file_history import FileHistory
 from state.snapshots import State
-from state.store import Store
 
 T = TypeVar("T")
 _Left = tuple[State | None, Mapping[str, bytes]]
@@ -78,47 +67,6 @@ class _Outcome:
     """Pictures that came up in the run, by their ids; the state refers to them."""
     is_refused: bool = False
     is_complete: bool = False
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What every run of the process shares."""
-
-    loop: BackgroundLoop
-    disk: Executor
-    """Threads for the store, so that the loop never waits for the disk."""
-    clients: Clients
-    retries: int
-    toolbox: Toolbox
-    budget: Budget
-    workrooms: Workrooms
-    shares: Shares
-    places: Places
-
-    async def off_loop(self, work: Callable[[], T]) -> T:
-        """Work on a disk's thread and wait for it on the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.disk, work)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A prompt that was accepted, and where its answer goes."""
-
-    store: Store
-    feed: Feed
-    mode: Mode
-    model: Model
-    options: Options
-    record: RunRecord
-    prompt: Prompt
-    head: int
-    """The log's last sequence number: the run's start, one after the prompt."""
-    lead: AgentMessage | None = None
-    """The message to go on with."""
-    is_fresh: bool = False
-    """Whether the answer must be a new one, whatever the cache holds."""
-    so_far: Sequence[SavedEvent] = ()
-    """What the run had logged, when it is taken up again; empty for a new one."""
 
 
 class Run:

@@ -5,7 +5,7 @@ import logging
 from agents.models.calls import Calls, cost_of
 from agents.models.live_client import LiveClient
 from agents.models.naming import find_title
-from agents.runs import Surroundings, Turn
+from agents.turn import Surroundings, Turn
 from state.descriptions import to_text
 from state.errors import StoreUnavailable
 from state.events import AgentMessage, ImageDescribed, Usage
