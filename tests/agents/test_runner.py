@@ -96,6 +96,7 @@ def test_deleting_all_stops_all_and_tells_all_who_look(ask: Ask, app: Applicatio
     quiet = app.runner.feed(store, ask("Hello").record.conversation)
     theirs = app.runner.start(app.store(BOB), ASSISTANT, UserMessage(text="Mine"))
     wait_until(lambda: theirs.is_over)
+    others = app.runner.feed(app.store(BOB), theirs.record.conversation)
     live = [ask("Go", wait=False) for _ in range(2)]
     wait_until(lambda: all(run.has_text for run in live))
     app.runner.delete_all(store)
@@ -104,6 +105,7 @@ def test_deleting_all_stops_all_and_tells_all_who_look(ask: Ask, app: Applicatio
     assert quiet.now.head == 0
     assert store.conversations(5) == []
     assert app.store(BOB).count() == 1
+    assert others.now.head > 0
 
 
 class Hesitant(Store):

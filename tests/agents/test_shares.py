@@ -21,7 +21,7 @@ from state.spending import Spending
 from state.store import Store
 from state.users import User
 from tests.conftest import ALICE, BOB, wait_until
-from tests.provider import Gate, Provider, Reply
+from tests.provider import Call, Gate, Provider, Reply
 
 Ask = Callable[..., Run]
 
@@ -112,6 +112,18 @@ def test_runs_at_once(limited: None, ask: Ask, app: Application, store: Store, p
     first.stop()
     wait_until(lambda: first.is_over)
     ask("Three", wait=False)
+
+
+def test_what_waits_for_the_person_is_no_run_at_work(limited: None, ask: Ask, app: Application, store: Store, provider: Provider) -> None:
+    """However many of them wait, the next prompt is taken."""
+    question = Reply(Call("ask_person", '{"question": "Which?"}'))
+    provider.enqueue(question, question, Reply("Here."))
+    ask("Go", wait=False)
+    wait_until(lambda: app.runner.states()["waiting"] == 1)
+    ask("Go", wait=False)
+    wait_until(lambda: app.runner.states()["waiting"] == 2)
+
+    assert ask("And now?").outcome == "finished"
 
 
 def test_more_runs_than_the_server_has_places_for_wait_in_a_queue(limited: None, app: Application, provider: Provider) -> None:
