@@ -101,6 +101,21 @@ def app(openai_environment: dict[str, str]) -> Iterator[Application]:
 
 
 @pytest.fixture
+def another(app: Application) -> Iterator[Callable[[], Application]]:
+    """The application after its process was ended and started again."""
+    opened: list[Application] = [app]
+
+    def restarted() -> Application:
+        opened[-1].close()
+        opened.append(Application(load_settings(env_file=None)))
+        return opened[-1]
+
+    yield restarted
+    if len(opened) > 1:
+        opened[-1].close()
+
+
+@pytest.fixture
 def store(app: Application) -> Store:
     return app.store(ALICE)
 

@@ -395,3 +395,13 @@ def test_a_folder_removed_while_the_server_runs_is_said(store: Store, tmp_path: 
     (tmp_path / "users").rename(tmp_path / "moved")
     with pytest.raises(StoreUnavailable, match="removed or moved"):
         store.append(run, [answer("Lost?")])
+
+
+def test_a_run_has_one_end(store: Store) -> None:
+    """Whoever comes second, as with a stop in two tabs, changes nothing."""
+    run = begin(store)
+    head = end(store, run, answer("Done."))
+
+    assert store.end_run(run, [answer("Again.")], RunEnded(status="stopped")) == head
+    assert [entry.event.type for entry in store.entries(run.conversation)] == ["user_message", "run_started", "agent_message", "run_ended"]
+    assert store.runs(run.conversation)[0].status == "finished"
