@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from agents.application import application, close_application
-from pages.web import browsers, seals
+from pages.web import browsers, seals, sign_outs
 from pages.web.gate import Gate
 from pages.web.hosts import ELSEWHERE, WRONG_HOST, WRONG_ORIGIN
 from pages.web.visitors import NO_NAME, NOT_BELIEVED
@@ -109,7 +109,8 @@ def test_a_proxy_s_client_is_another_machine(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8501", "localhost@evil.example", "localhost/x", ""]
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "evil.example:8501", "localhost@evil.example", "evil.example@localhost", "localhost/x", ""],
 )
 def test_a_name_that_is_not_ours_gets_nothing(ask: Ask, host: str) -> None:
     """A page elsewhere can let its own name point to this machine."""
@@ -122,7 +123,15 @@ def test_a_name_that_is_not_ours_gets_nothing(ask: Ask, host: str) -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.example", "http://127.0.0.1:9999", "https://127.0.0.1:8501.evil.example", "null", "http://[", "http://127.0.0.1:99999"],
+    [
+        "http://evil.example",
+        "http://evil.example:8501",
+        "http://127.0.0.1:9999",
+        "https://127.0.0.1:8501.evil.example",
+        "null",
+        "http://[",
+        "http://127.0.0.1:99999",
+    ],
 )
 def test_another_site_s_page_gets_nothing(ask: Ask, origin: str) -> None:
     """Nor does one on this machine at another port."""
@@ -130,6 +139,7 @@ def test_another_site_s_page_gets_nothing(ask: Ask, origin: str) -> None:
         assert ask(HOST, ("origin", origin), type=kind).scope is None
     assert refused(ask(HOST, ("origin", origin)), WRONG_ORIGIN)
     assert ask(HOST, ("origin", "http://127.0.0.1:8501")).scope is not None
+    assert refused(ask(HOST, ("origin", "http://127.0.0.1:8501"), ("origin", origin)), WRONG_ORIGIN)
 
 
 def test_configured_names_are_ours(ask: Ask, browser_mode: None) -> None:
@@ -249,6 +259,29 @@ def test_a_changed_cookie_is_nobody_s(ask: Ask, browser_mode: None) -> None:
         assert ask(HOST, ("cookie", f"{name}={offered}"), type="websocket").user is None
     assert ask(HOST, ("cookie", f"{name}={value}; {name}={value}"), type="websocket").user is None
     assert ask(HOST, ("cookie", f"{name}={value}"), ("cookie", f"{name}={value}"), type="websocket").user is None
+
+
+def test_whoever_signs_out_is_signed_out_in_every_tab(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tabs come with the cookie that was there when they connected. Another browser's sign-in goes on, and so does a new one."""
+    monkeypatch.setenv("ROUNDTABLE_AUTH", "oidc")
+    for name in ("METADATA_URL", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL"):
+        monkeypatch.setenv(f"ROUNDTABLE_OIDC_{name}", "http://127.0.0.1/oauth2callback")
+    mine, others = {"_streamlit_user": "1", "_streamlit_user_1": "2", "x": "3"}, {"_streamlit_user": "1"}
+    before = sign_outs.is_signed_in(mine)
+    ask(HOST, ("cookie", "_streamlit_user_1=2; _streamlit_user=1; y=4"), path="/auth/logout")
+
+    assert before
+    assert not sign_outs.is_signed_in(mine)
+    assert sign_outs.is_signed_in(others)
+    assert not sign_outs.is_signed_in({"x": "3"})
+
+
+def test_only_so_many_sign_outs_are_remembered() -> None:
+    for number in range(sign_outs.REMEMBERED + 1):
+        sign_outs.end({sign_outs.COOKIE: f"cookie {number}"})
+
+    assert sign_outs.is_signed_in({sign_outs.COOKIE: "cookie 0"})
+    assert not sign_outs.is_signed_in({sign_outs.COOKIE: f"cookie {sign_outs.REMEMBERED}"})
 
 
 @given(st.binary(max_size=60))
