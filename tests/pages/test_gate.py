@@ -1,6 +1,7 @@
 """Who may come in, and as whom: the gate by itself, with requests no browser and no proxy would send."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -192,6 +193,8 @@ def test_a_header_without_the_secret_is_not_believed(ask: Ask, header_mode: None
         [" alice"],
         ["alice\t"],
         ["\x85"],
+        ["a\x7fb"],
+        ["a\x85b"],
         ["a" * 257],
     ],
 )
@@ -242,12 +245,14 @@ def test_each_browser_gets_a_space_with_the_page_it_opens(ask: Ask, browser_mode
     assert "; HttpOnly; SameSite=Lax" in first.cookies[-1]
     assert "Secure" not in "".join(first.cookies)
     assert ask(HOST, path="/static/x.js").user is None
+    assert ask(HOST, PAGE, method="POST").user is None
     assert ask(HOST, type="websocket").user is None
 
 
 def test_over_https_every_cookie_stays_there(ask: Ask, browser_mode: None) -> None:
     assert all(cookie.endswith("; Secure") for cookie in ask(HOST, PAGE, scheme="https").cookies)
     assert len(ask(HOST, PAGE, scheme="https").cookies) == 2
+    assert browsers.secured(b"content-type", b"text/html") == (b"content-type", b"text/html")
 
 
 def test_a_changed_cookie_is_nobody_s(ask: Ask, browser_mode: None) -> None:
@@ -274,6 +279,14 @@ def test_whoever_signs_out_is_signed_out_in_every_tab(ask: Ask, monkeypatch: pyt
     assert not sign_outs.is_signed_in(mine)
     assert sign_outs.is_signed_in(others)
     assert not sign_outs.is_signed_in({"x": "3"})
+
+
+def test_a_cookie_that_was_away_too_long_is_nobody_s(ask: Ask, browser_mode: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(time, "time", lambda: 0.0)
+        old = browsers.issued(application().folder.secret, User("browser:1"))
+
+    assert ask(HOST, ("cookie", f"{browsers.COOKIE}={old}"), type="websocket").user is None
 
 
 def test_only_so_many_sign_outs_are_remembered() -> None:
