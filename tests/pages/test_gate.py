@@ -144,9 +144,9 @@ def test_another_site_s_page_gets_nothing(ask: Ask, origin: str) -> None:
 
 
 def test_configured_names_are_ours(ask: Ask, browser_mode: None) -> None:
-    for host in ("chat.example.org", "CHAT.example.org:443", "a.example.com", "localhost"):
+    for host in ("chat.example.org", "CHAT.example.org:443", "chat.example.org.", "a.example.com", "localhost"):
         assert ask(("host", host), client="203.0.113.9").scope is not None
-    for host in ("example.com", "evil-example.com", "chat.example.org.evil.example"):
+    for host in ("example.com", "evil-example.com", "that.example.org", "chat.example.org.evil.example"):
         assert refused(ask(("host", host), client="203.0.113.9"), WRONG_HOST)
     same = ("host", "chat.example.org"), ("origin", "https://chat.example.org")
     assert ask(*same, client="203.0.113.9", type="websocket").scope is not None
