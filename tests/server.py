@@ -67,7 +67,7 @@ class Server:
 
 def clean_environment() -> dict[str, str]:
     """The environment without any of the variables Roundtable reads, and with a model that no `.env` changes."""
-    ours = ("ROUNDTABLE_", "OPENAI_", "AZURE_OPENAI_", "ANTHROPIC_", "OLLAMA_")
+    ours = ("ROUNDTABLE_", "OPENAI_", "AZURE_OPENAI_", "ANTHROPIC_", "OLLAMA_", "OTEL_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {"ROUNDTABLE_MODEL": "demo"}
 
 

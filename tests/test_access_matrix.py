@@ -25,11 +25,11 @@ from agents.modes import MODES
 from agents.runner import Runner
 from app import app as server_app
 from pages.ui.address import ADDRESS
-from pages.web import tickets
+from pages.web import browsers, tickets
 from state import paths, tables
 from state.conversations import Beginning, Options, RunRecord, Totals
 from state.errors import ConversationBusy, ConversationNotFound, ImageNotFound, QuestionOver
-from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, Usage, UserMessage
+from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, Usage, UserMessage, now
 from state.imports import read_conversation_file
 from state.store import Store
 from state.users import LOCAL_USER, User
@@ -255,7 +255,7 @@ def served(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: Path) -> None:
-    """The one route to a conversation: for its owner, not for another who has the ticket, not for nobody. Pages are closed too."""
+    """The routes to what is said and shown: for its owner, not for another who has the ticket, not for nobody. Pages are closed too."""
     secret = paths.secret_file(tmp_path / "data").read_bytes()
     ticket = tickets.issue(secret, User("header:alice"), "c")
 
@@ -264,6 +264,25 @@ def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: P
         return httpx2.get(served.url + path, headers=headers, params={"ticket": ticket}).status_code
 
     assert [status("/events/c", name=name) for name in ("alice", "bob", None)] == [404, 403, 403]
+    picture = f"/pictures/{'0' * 64}"
+    ticket = tickets.issue_for_image(secret, User("header:alice"), "0" * 64, now().date())
+    assert [status(picture, name=name) for name in ("alice", "bob", None)] == [404, 403, 403]
     assert [status("/assistant", name=name) for name in ("alice", "bob", None)] == [200, 200, 403]
     assert [status("/healthz", name=name) for name in ("alice", "bob", None)] == [200, 200, 200]
-    assert httpx2.get(f"{served.url}/events/c", headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
+    assert httpx2.get(served.url + picture, headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
+
+
+def test_a_browser_s_ticket_is_nothing_without_its_cookie(tmp_path: Path) -> None:
+    """Nor with another's."""
+    server = Server(tmp_path / "data", ROUNDTABLE_AUTH="browser")
+    server.start()
+    secret = paths.secret_file(tmp_path / "data").read_bytes()
+    alice, bob = User("browser:alice"), User("browser:bob")
+    ticket = {"ticket": tickets.issue(secret, alice, "c")}
+
+    def status(user: User | None) -> int:
+        cookies = {browsers.COOKIE: browsers.issued(secret, user)} if user else {}
+        return httpx2.get(f"{server.url}/events/c", params=ticket, cookies=cookies).status_code
+
+    assert [status(user) for user in (alice, bob, None)] == [404, 403, 403]
+    server.kill()

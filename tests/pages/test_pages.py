@@ -309,3 +309,11 @@ def test_a_prompt_beyond_one_s_share_is_refused(open_page: Opening, monkeypatch:
     tab.chat_input(PROMPT).set_value("Second").run()
 
     assert "You sent 1 within a minute" in tab.warning[0].value
+
+
+def test_no_page_takes_more_than_the_server_does(open_page: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a file that is too large is refused with a sentence before it is sent."""
+    monkeypatch.setenv("ROUNDTABLE_UPLOAD_MEGABYTES", "1")
+    monkeypatch.setenv("ROUNDTABLE_CODE_EXECUTION", "unsandboxed")
+
+    assert open_page("coding.py").chat_input[0].proto.max_upload_size_mb == 1
