@@ -274,7 +274,7 @@ def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: P
 
 def test_a_browser_s_ticket_is_nothing_without_its_cookie(tmp_path: Path) -> None:
     """Nor with another's."""
-    server = Server(tmp_path / "data", ROUNDTABLE_AUTH="browser")
+    server = ForkedServer(tmp_path / "data", ROUNDTABLE_AUTH="browser")
     server.start()
     secret = paths.secret_file(tmp_path / "data").read_bytes()
     alice, bob = User("browser:alice"), User("browser:bob")

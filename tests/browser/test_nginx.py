@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import BrowserContext, FilePayload, expect
 
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.proxy import SECRET, nginx, nginx_before
-from tests.server import Server, free_port
+from tests.server import free_port
 
 MEGABYTE = 1_000_000
 
@@ -19,7 +20,7 @@ MEGABYTE = 1_000_000
 def address(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[str]:
     """nginx's, before a server that believes what it says of the user."""
     environment = {"ROUNDTABLE_AUTH": "header", "ROUNDTABLE_AUTH_SECRET": SECRET, "ROUNDTABLE_MODEL_TIMEOUT": "30"}
-    server, port = Server(tmp_path / "data", **openai_environment | environment), free_port()
+    server, port = ForkedServer(tmp_path / "data", **openai_environment | environment), free_port()
     server.start()
     with nginx_before(server, port, tmp_path / "nginx"):
         yield f"http://127.0.0.1:{port}"
