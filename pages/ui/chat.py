@@ -14,6 +14,7 @@ from pages.ui.actions import Actions, checked_prompt
 from pages.ui.address import ADDRESS
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
+from pages.ui.copying import render_copying
 from pages.ui.downloads import render_downloads
 from pages.ui.files import keep_dropped, render_files
 from pages.ui.identity import current_user
@@ -50,25 +51,26 @@ def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) ->
     else:
         st.query_params[ADDRESS] = conversation.id  # a link to the page one is on leaves the browser's address as it was
         _render_conversation(mode, store, conversation)
+        render_copying()
     _render_prompt_box(mode, conversation)
 
 
 def _render_welcome(mode: Mode) -> None:
     st.title(mode.title, anchor=False)
     st.write(mode.summary)
-    for number, example in enumerate(mode.examples):
-        st.button(
-            example,
-            key=f"example_{number}",
-            on_click=send_example,
-            args=(mode, tab().new_conversation, example),
-            icon=":material/arrow_forward:",
-        )
+    with st.container(key="welcome"):
+        for number, example in enumerate(mode.examples):
+            st.button(
+                example,
+                key=f"example_{number}",
+                on_click=send_example,
+                args=(mode, tab().new_conversation, example),
+                icon=":material/arrow_forward:",
+            )
     if application().catalog.find(chosen_options(None).model).is_demo:
-        st.info(
-            "The built-in **demo model** answers here, from a script. To connect a real one, put "
-            "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice.",
-            icon=":material/school:",
+        st.caption(
+            ":material/school: The built-in **demo model** answers here, from a script. To connect a real one, put "
+            "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice."
         )
 
 
