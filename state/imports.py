@@ -75,6 +75,7 @@ def _require_agreement(file: ConversationFile) -> None:
         ("its transcript ends with a run it does not hold", file.conversation.tip in {None, *(run.id for run in file.runs)}),
         ("its events and its runs do not match", _is_told(file)),
         ("a picture is missing or is not the one its id names", _has_its_images(file)),
+        ("it judges answers that it does not hold", _is_about_its_runs(file)),
         ("its files are not what it says of them", _are_files_whole(file.files)),
     ):
         if not holds:
@@ -92,6 +93,11 @@ def _are_files_whole(files: ExportedFiles) -> bool:
     return all(hashlib.sha256(content).hexdigest() == sha256 for sha256, content in contents.items()) and set(files.now.values()) <= set(
         contents
     )
+
+
+def _is_about_its_runs(file: ConversationFile) -> bool:
+    judged = [feedback.run for feedback in file.feedback]
+    return len(judged) == len(set(judged)) and set(judged) <= {run.id for run in file.runs}
 
 
 def _is_numbered(events: Sequence[LogEntry]) -> bool:

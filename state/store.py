@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Insert, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from state import history, log, paths, pictures, search, tables
+from state import feedback, history, log, paths, pictures, search, tables
 from state.checkup import Finding, check_database
 from state.conversations import (
     LONGEST_TITLE,
@@ -27,6 +27,7 @@ from state.database import Database
 from state.errors import AlreadySent, ConversationBusy, ConversationNotFound, ImageNotFound, QuestionOver
 from state.events import Continued, InputAnswered, LogEntry, Prompt, RunEnded, RunStarted, SavedEvent, Usage, UserMessage, now
 from state.exports import ConversationFile
+from state.feedback import Feedback
 from state.ids import new_id
 from state.rows import to_conversation, to_entry, to_run
 from state.search import Hit
@@ -282,7 +283,9 @@ class Store:
             options = origin.options.model_copy(update={"permissions": {}})  # what may be called is for whoever takes it in to say
             _add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), options)
             pictures.keep(connection, {id: b64decode(content) for id, content in file.images.items()})
-            tip = history.take_in(connection, file.runs, file.events, new).get(origin.tip or "")
+            runs = history.take_in(connection, file.runs, file.events, new)
+            feedback.take_in(connection, new, file.feedback, runs)
+            tip = runs.get(origin.tip or "")
             _change(connection, new, tip=tip, titled_by="person", created=origin.created.timestamp())
             search.take_in(connection, new, after=0)
             search.take_in_title(connection, new)
@@ -317,6 +320,23 @@ class Store:
             if not isinstance(event, UserMessage | Continued):
                 raise ConversationNotFound
             return event
+
+    def feedback(self, conversation: str) -> dict[str, Feedback]:
+        """What the person thought of a conversation's answers, by their runs."""
+        with self._database.reading() as connection:
+            return {given.run: given for given in feedback.of_conversation(connection, conversation)}
+
+    def give_feedback(self, conversation: str, given: Feedback) -> None:
+        """Keep what the person thinks of a run's answer. Raises ConversationNotFound."""
+        with self._database.writing() as connection:
+            _find_run(connection, conversation, given.run)
+            feedback.put(connection, conversation, given)
+
+    def take_back_feedback(self, conversation: str, run: str) -> None:
+        """Forget what the person thought of a run's answer. Raises ConversationNotFound."""
+        with self._database.writing() as connection:
+            _find_run(connection, conversation, run)
+            feedback.forget(connection, run)
 
     def append(self, run: RunRecord, events: Sequence[SavedEvent]) -> int:
         """Append events to the run's conversation and drop its partial text, which they replace. Returns the log's head.

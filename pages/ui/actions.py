@@ -10,11 +10,13 @@ from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.time_machine import TimeMachine
 from pages.ui.address import ADDRESS
+from pages.ui.feedback import render_feedback
 from pages.ui.identity import current_user
 from pages.ui.session import edited_prompt, put_back, tab
 from state.conversations import Conversation, Versions
 from state.errors import AlreadySent, PromptTooLong, RoundtableError
 from state.events import AgentMessage, UserMessage
+from state.feedback import Feedback
 from state.turns import Turn
 
 PROMPT_LIMIT = 100_000
@@ -29,6 +31,7 @@ class Actions:
     mode: Mode
     conversation: Conversation
     versions: Mapping[str, Versions]
+    feedback: Mapping[str, Feedback]
     is_live: bool
 
     def render(self, turn: Turn, *, is_last: bool) -> None:
@@ -39,6 +42,8 @@ class Actions:
             for run in turn.runs:
                 self._render_versions(run)
             self._render_copy(turn, behind)
+            if turn.said:
+                render_feedback(self.conversation.id, last, self.feedback.get(last), behind)
             if turn.prompt is not None:
                 self._render_button("Edit", f"edit{behind}", ":material/edit:", tab().edit, first)
                 if not is_broken:

@@ -87,7 +87,7 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
     if mode.has_roles and turns:
         render_team(mode, turns[-1], now)
-    actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
+    actions = Actions(mode, conversation, transcript.versions, store.feedback(conversation.id), is_live=now.status is not None)
     for before, turn in zip([None, *turns], turns, strict=False):
         if before is not None:
             render_changes(before, turn)

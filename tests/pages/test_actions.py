@@ -15,7 +15,7 @@ from tests.provider import Provider, Reply
 
 __all__ = ["open_page"]  # a fixture
 BROKEN = {"continue", "retry", "undo"}
-WHOLE = {"copy", "edit", "regenerate", "branch"}
+WHOLE = {"copy", "good", "bad", "edit", "regenerate", "branch"}
 
 
 def broken_off(said: str = "The quick bro") -> str:
@@ -192,3 +192,19 @@ def test_what_a_team_said_is_copied_under_the_names_of_those_who_said_it() -> No
 
     assert said_in(ASSISTANT, alone) == "*Hi*"
     assert said_in(TRAVEL, team) == f"**{first.title}**\n\nGo to **Lisbon**.\n\n**{last.title}**\n\nDONE"
+
+
+def test_an_answer_is_judged_and_the_verdict_taken_back(open_page: Opening) -> None:
+    """With a comment that stays with it."""
+    conversation = converse()
+    tab = open_page(conversation=conversation)
+    tab.button("bad").click().run()
+    (given,) = mine().feedback(conversation).values()
+    tab.text_area(f"comment_{given.run}").set_value(" Too short. ")
+    tab.button(f"save_comment_{given.run}").click().run()
+    (commented,) = mine().feedback(conversation).values()
+    tab.button("bad").click().run()
+
+    assert (commented.verdict, commented.comment) == ("bad", "Too short.")
+    assert mine().feedback(conversation) == {}
+    assert not tab.exception
