@@ -16,6 +16,7 @@ from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_atta
 from pages.ui.batch import render_progress
 from pages.ui.copying import render_copying
 from pages.ui.downloads import render_downloads
+from pages.ui.drafts import render_drafts
 from pages.ui.files import keep_dropped, render_files
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
@@ -161,6 +162,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             args=(mode, id, tab().new_conversation),
         )
         tab().put_back = ""
+        render_drafts(mode, conversation)
 
 
 def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:
