@@ -19,7 +19,10 @@ def export_conversation(store: Store, conversation: str, files: FileHistories | 
     """The text of a conversation file, with its files where `files` are given. Raises ConversationNotFound."""
     about, entries = store.conversation(conversation), store.entries(conversation)
     taken_along = files.of(store.user, conversation).exported(_files_in(entries)) if files else ExportedFiles()
-    return to_json(about, store.runs(conversation), entries, _state(store, about), store.images(conversation), taken_along)
+    feedback = list(store.feedback(conversation).values())
+    return to_json(
+        about, store.runs(conversation), entries, _state(store, about), store.images(conversation), taken_along, feedback=feedback
+    )
 
 
 def export_transcript(store: Store, conversation: str) -> str:

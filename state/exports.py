@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 from state.conversations import Conversation, RunRecord
 from state.descriptions import to_text
 from state.events import AgentMessage, CodeResult, Continued, ImageDescribed, LogEntry, RunEnded, UserMessage, now
+from state.feedback import Feedback
 from state.images import to_line
 from state.snapshots import State
 from state.values import Value
@@ -46,6 +47,8 @@ class ConversationFile(Value):
     files: ExportedFiles = ExportedFiles()
     agent_state: State | None
     """What AutoGen's `save_state()` gave at the transcript's end, with what was said since: for other programs, an import makes its own."""
+    feedback: Sequence[Feedback] = ()
+    """What the person thought of answers."""
     images: Mapping[str, str] = {}
     """The pictures that events and `agent_state` refer to: by their ids, in base64."""
 
@@ -57,6 +60,8 @@ def to_json(
     state: State | None,
     images: Mapping[str, bytes] = {},
     files: ExportedFiles = ExportedFiles(),
+    *,
+    feedback: Sequence[Feedback] = (),
 ) -> str:
     """Make the text of a conversation file."""
     file = ConversationFile(
@@ -65,6 +70,7 @@ def to_json(
         runs=runs,
         events=entries,
         agent_state=state,
+        feedback=feedback,
         images={id: b64encode(data).decode("ascii") for id, data in images.items()},
         files=files,
     )

@@ -79,6 +79,7 @@ def _require_agreement(file: ConversationFile) -> None:
         ("its transcript ends with a run it does not hold", file.conversation.tip in {None, *(run.id for run in file.runs)}),
         ("its events and its runs do not match", _is_told(file)),
         ("a picture is missing or is not the one its id names", _has_its_images(file)),
+        ("it judges answers that it does not hold", _is_about_its_runs(file)),
         ("its files are not what it says of them", _are_files_whole(file.files)),
         ("something in it happened before 1970 or after 2999", _is_of_our_time(file)),
     ):
@@ -106,6 +107,11 @@ def _is_of_our_time(file: ConversationFile) -> bool:
     return all(
         EARLIEST <= moment < LATEST for moment in (about.created, about.updated, *turns, *(entry.event.time for entry in file.events))
     )
+
+
+def _is_about_its_runs(file: ConversationFile) -> bool:
+    judged = [feedback.run for feedback in file.feedback]
+    return len(judged) == len(set(judged)) and set(judged) <= {run.id for run in file.runs}
 
 
 def _is_numbered(events: Sequence[LogEntry]) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from state import search
 from state.snapshots import packed
-from state.tables import SCHEMA_VERSION, conversations, events, metadata, runs, snapshots
+from state.tables import SCHEMA_VERSION, conversations, events, feedback, metadata, runs, snapshots
 
 
 def migrate(connection: Connection, version: int) -> None:
@@ -66,5 +66,9 @@ def _give_events_row_ids(connection: Connection) -> None:
     search.make_index(connection)
 
 
-_STEPS: tuple[Callable[[Connection], None], ...] = (_add_search, _make_runs_a_tree, _give_events_row_ids)
+def _add_feedback(connection: Connection) -> None:
+    feedback.create(connection, checkfirst=True)
+
+
+_STEPS: tuple[Callable[[Connection], None], ...] = (_add_search, _make_runs_a_tree, _give_events_row_ids, _add_feedback)
 """From version 1 on."""

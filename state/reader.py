@@ -4,12 +4,13 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select
 
-from state import history, log, pictures, records, search, tables
+from state import feedback, history, log, pictures, records, search, tables
 from state.checkup import Finding, check_database
 from state.conversations import Conversation, RunRecord, Totals, Transcript
 from state.database import Database
 from state.errors import ConversationNotFound, ImageNotFound
 from state.events import Continued, LogEntry, Prompt, Usage, UserMessage
+from state.feedback import Feedback
 from state.rows import to_conversation, to_entry, to_run
 from state.search import Hit
 from state.snapshots import State
@@ -122,6 +123,11 @@ class Reader:
             if not isinstance(event, UserMessage | Continued):
                 raise ConversationNotFound
             return event
+
+    def feedback(self, conversation: str) -> dict[str, Feedback]:
+        """What the person thought of a conversation's answers, by their runs."""
+        with self._database.reading() as connection:
+            return {given.run: given for given in feedback.of_conversation(connection, conversation)}
 
     def waiting_run(self, conversation: str) -> RunRecord | None:
         """The run of a conversation that waits for the person, if one does."""

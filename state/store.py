@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, insert, select, update
 
-from state import history, log, paths, pictures, records, search, tables
+from state import feedback, history, log, paths, pictures, records, search, tables
 from state.conversations import (
     LONGEST_TITLE,
     Beginning,
@@ -22,6 +22,7 @@ from state.database import Database
 from state.errors import AlreadySent, ConversationBusy, QuestionOver
 from state.events import Continued, InputAnswered, Prompt, RunEnded, RunStarted, SavedEvent, Usage, now
 from state.exports import ConversationFile
+from state.feedback import Feedback
 from state.ids import new_id
 from state.reader import Reader
 from state.rows import to_run
@@ -82,6 +83,18 @@ class Store(Reader):
             head = log.append(connection, conversation, run.id, [prompt, started])
             records.change(connection, conversation, tip=run.id, updated=prompt.time.timestamp())
         return run, head
+
+    def give_feedback(self, conversation: str, given: Feedback) -> None:
+        """Keep what the person thinks of a run's answer. Raises ConversationNotFound."""
+        with self._database.writing() as connection:
+            records.find_run(connection, conversation, given.run)
+            feedback.put(connection, conversation, given)
+
+    def take_back_feedback(self, conversation: str, run: str) -> None:
+        """Forget what the person thought of a run's answer. Raises ConversationNotFound."""
+        with self._database.writing() as connection:
+            records.find_run(connection, conversation, run)
+            feedback.forget(connection, run)
 
     def append(self, run: RunRecord, events: Sequence[SavedEvent]) -> int:
         """Append events to the run's conversation and drop its partial text, which they replace. Returns the log's head.
@@ -187,7 +200,9 @@ class Store(Reader):
             options = origin.options.model_copy(update={"permissions": {}})  # what may be called is for whoever takes it in to say
             records.add(connection, new, origin.mode, checked_title(origin.title), now().timestamp(), options)
             pictures.keep(connection, {id: b64decode(content) for id, content in file.images.items()})
-            tip = history.take_in(connection, file.runs, file.events, new).get(origin.tip or "")
+            runs = history.take_in(connection, file.runs, file.events, new)
+            feedback.take_in(connection, new, file.feedback, runs)
+            tip = runs.get(origin.tip or "")
             records.change(connection, new, tip=tip, titled_by="person", created=origin.created.timestamp())
             search.take_in(connection, new, after=0)
             search.take_in_title(connection, new)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, false
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 
@@ -94,6 +94,18 @@ image_uses = Table(
     sqlite_with_rowid=False,
 )
 """Which run brought a picture into its conversation. One that no run holds any more goes from the disk."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Column("time", Float, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("feedback_by_conversation", "conversation"),
+    sqlite_with_rowid=False,
+)
+"""What the person thought of a run's answer."""
 
 said = Table(
     "said",

@@ -30,6 +30,7 @@ from state import paths, tables
 from state.conversations import Beginning, Options, RunRecord, Totals
 from state.errors import ConversationBusy, ConversationNotFound, ImageNotFound, QuestionOver
 from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, Usage, UserMessage, now
+from state.feedback import Feedback
 from state.imports import read_conversation_file
 from state.store import Store
 from state.users import LOCAL_USER, User
@@ -66,6 +67,9 @@ STORE: dict[str, Query] = {
     "transcript": lambda store, mine: store.transcript(mine.conversation, 9),
     "way_to": lambda store, mine: store.way_to(mine.conversation, mine.run.id),
     "memory": lambda store, mine: store.memory(mine.conversation, mine.run.id),
+    "feedback": lambda store, mine: store.feedback(mine.conversation),
+    "give_feedback": lambda store, mine: store.give_feedback(mine.conversation, Feedback(run=mine.run.id, verdict="bad", time=now())),
+    "take_back_feedback": lambda store, mine: store.take_back_feedback(mine.conversation, mine.run.id),
     "head": lambda store, mine: store.head(mine.conversation),
     "waiting_run": lambda store, mine: store.waiting_run(mine.waiting.conversation),
     "waiting_conversations": lambda store, _: store.waiting_conversations(),
@@ -122,7 +126,7 @@ ROUTES = {
     "/metrics": "who has its key",
 }
 PAGES = {"home", *(mode.key for mode in MODES), "conversations", "settings"}
-KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said", "images", "image_uses"}
+KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said", "images", "image_uses", "feedback"}
 """Tables; each is in a file of its user's own."""
 PLACES = {
     "spending_file",
@@ -144,6 +148,7 @@ def mine(process_application: None) -> Mine:
     prompt = UserMessage(text=TEXT, images=(picture.stored,))
     run, _ = store.begin_run(None, "assistant", prompt, "m", images={picture.stored.id: picture.data})
     store.end_run(run, [AgentMessage(source="assistant", text="I keep it.")], RunEnded(status="finished"), {"agent": "state"})
+    store.give_feedback(run.conversation, Feedback(run=run.id, verdict="good", time=now()))
     waiting, _ = store.begin_run(None, "assistant", UserMessage(text="Ask me"), "m", Beginning(new_id="waiting"))
     store.append(waiting, [InputRequested(source="assistant", request_id="q", kind="question", title="?", text="?")])
     return Mine(app, run, store.waiting_run("waiting") or waiting, picture.stored.id)

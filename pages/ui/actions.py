@@ -10,11 +10,13 @@ from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.time_machine import TimeMachine
 from pages.ui.address import ADDRESS
+from pages.ui.feedback import render_feedback
 from pages.ui.identity import current_user
 from pages.ui.session import edited_prompt, put_back, tab
 from state.conversations import Conversation, Versions
 from state.errors import AlreadySent, PromptTooLong, RoundtableError
-from state.events import UserMessage
+from state.events import AgentMessage, UserMessage
+from state.feedback import Feedback
 from state.turns import Turn
 
 PROMPT_LIMIT = 100_000
@@ -29,6 +31,7 @@ class Actions:
     mode: Mode
     conversation: Conversation
     versions: Mapping[str, Versions]
+    feedback: Mapping[str, Feedback]
     is_live: bool
 
     def render(self, turn: Turn, *, is_last: bool) -> None:
@@ -38,6 +41,9 @@ class Actions:
         with st.container(horizontal=True, vertical_alignment="center", key=f"actions{behind}" if behind else "actions_last"):
             for run in turn.runs:
                 self._render_versions(run)
+            self._render_copy(turn, behind)
+            if turn.said:
+                render_feedback(self.conversation.id, last, self.feedback.get(last), behind)
             if turn.prompt is not None:
                 self._render_button("Edit", f"edit{behind}", ":material/edit:", tab().edit, first)
                 if not is_broken:
@@ -97,7 +103,13 @@ class Actions:
 
     def _render_button(self, label: str, key: str, icon: str, call: Callable[..., object], *args: object) -> None:
         is_off = self.is_live or None in args
-        st.button(label, key=key, icon=icon, type="tertiary", on_click=self._do, args=(call, *args), disabled=is_off)
+        st.button(label, key=key, icon=icon, type="tertiary", help=label, on_click=self._do, args=(call, *args), disabled=is_off)
+
+    def _render_copy(self, turn: Turn, behind: str) -> None:
+        """Also while another answer is written: it changes nothing."""
+        if text := said_in(self.mode, turn):
+            key = f"copy{behind}"
+            st.button("Copy", key=key, icon=":material/content_copy:", type="tertiary", help="Copy", on_click=tab().copy, args=(key, text))
 
     def _render_step(
         self, label: str, key: str, icon: str | None, call: Callable[..., object], *args: object, type: str = "secondary"
@@ -141,6 +153,13 @@ class Actions:
 
     def _branch(self, run: str) -> None:
         st.query_params[ADDRESS] = self._machine.branch(run)
+
+
+def said_in(mode: Mode, turn: Turn) -> str:
+    """What agents said in a turn, as the Markdown they wrote; in a team under their names."""
+    said = [event for event in turn.said if isinstance(event, AgentMessage) and event.text]
+    names = (f"**{mode.speaker(event.source).title}**\n\n" if mode.is_team else "" for event in said)
+    return "\n\n".join(f"{name}{event.text}" for name, event in zip(names, said, strict=True))
 
 
 def _has_failed_rows(turn: Turn) -> bool:

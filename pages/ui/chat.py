@@ -14,7 +14,9 @@ from pages.ui.actions import Actions, checked_prompt
 from pages.ui.address import ADDRESS
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
+from pages.ui.copying import render_copying
 from pages.ui.downloads import render_downloads
+from pages.ui.drafts import render_drafts
 from pages.ui.files import keep_dropped, render_files
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
@@ -50,25 +52,26 @@ def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) ->
     else:
         st.query_params[ADDRESS] = conversation.id  # a link to the page one is on leaves the browser's address as it was
         _render_conversation(mode, store, conversation)
+        render_copying()
     _render_prompt_box(mode, conversation)
 
 
 def _render_welcome(mode: Mode) -> None:
     st.title(mode.title, anchor=False)
     st.write(mode.summary)
-    for number, example in enumerate(mode.examples):
-        st.button(
-            example,
-            key=f"example_{number}",
-            on_click=send_example,
-            args=(mode, tab().new_conversation, example),
-            icon=":material/arrow_forward:",
-        )
+    with st.container(key="welcome"):
+        for number, example in enumerate(mode.examples):
+            st.button(
+                example,
+                key=f"example_{number}",
+                on_click=send_example,
+                args=(mode, tab().new_conversation, example),
+                icon=":material/arrow_forward:",
+            )
     if application().catalog.find(chosen_options(None).model).is_demo:
-        st.info(
-            "The built-in **demo model** answers here, from a script. To connect a real one, put "
-            "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice.",
-            icon=":material/school:",
+        st.caption(
+            ":material/school: The built-in **demo model** answers here, from a script. To connect a real one, put "
+            "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice."
         )
 
 
@@ -85,7 +88,7 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
     if mode.has_roles and turns:
         render_team(mode, turns[-1], now)
-    actions = Actions(mode, conversation, transcript.versions, is_live=now.status is not None)
+    actions = Actions(mode, conversation, transcript.versions, store.feedback(conversation.id), is_live=now.status is not None)
     for before, turn in zip([None, *turns], turns, strict=False):
         if before is not None:
             render_changes(before, turn)
@@ -159,6 +162,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             args=(mode, id, tab().new_conversation),
         )
         tab().put_back = ""
+        render_drafts(mode, conversation)
 
 
 def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:

@@ -41,7 +41,7 @@ def render_modes(modes: Sequence[Mode]) -> None:
                     _render_example(mode, number, example)
     model = application().catalog.default
     if model.is_demo:
-        st.info(DEMO, icon=":material/school:")
+        st.caption(f":material/school: {DEMO}")
     else:
         st.caption(f":material/neurology: {escaped(model.label)} answers, unless a conversation picks another model.")
 

@@ -12,6 +12,8 @@ _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]")
 _ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
+_FORMULA = re.compile(r"(?<!\\)\\(?:\((?P<inline>(?:(?!\n[ \t]*\n)[^$])+?)\\\)|\[(?P<display>(?:(?!\n[ \t]*\n)[^$])+?)\\\])")
+"""As models write them. Streamlit knows dollar signs only."""
 _TAG = re.compile(r"(?<!\\)<(?=[a-zA-Z/!?])")
 _parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -21,13 +23,13 @@ def to_markdown(text: str) -> str:
 
     Images become links, which load nothing until they are clicked. Streamlit's colours, icons and emoji names (`:red[…]`,
     `:material/home:`, `:smile:`) stay the text they are, and a dollar sign before a digit stays money instead of a formula.
-    Code is left alone.
+    Formulas between `\\(` and `\\)` or `\\[` and `\\]` get the dollar signs that Streamlit draws them by. Code is left alone.
     """
     parts, position = [], 0
     for code in _CODE.finditer(text):
-        parts += [_plain(text[position : code.start()]), code.group()]
+        parts += [_with_formulas(text[position : code.start()]), code.group()]
         position = code.end()
-    made = "".join([*parts, _plain(text[position:])])
+    made = "".join([*parts, _with_formulas(text[position:])])
     return _IMAGE.sub("", made) if _has_image(made) else made
 
 
@@ -41,6 +43,16 @@ def _has_image(text: str) -> bool:
     if not _IMAGE.search(text):
         return False
     return any(child.type == "image" for token in _parser.parse(text) for child in token.children or ())
+
+
+def _with_formulas(text: str) -> str:
+    parts, position = [], 0
+    for formula in _FORMULA.finditer(text):
+        inline, display = formula["inline"], formula["display"]
+        made = f"${inline.strip()}$" if inline is not None else f"$${display}$$"  # a space after the one dollar sign would make it text
+        parts += [_plain(text[position : formula.start()]), _IMAGE.sub("", made)]
+        position = formula.end()
+    return "".join([*parts, _plain(text[position:])])
 
 
 def _plain(text: str) -> str:

@@ -24,6 +24,15 @@ FIRST_SHOWN = 60
 """How many of a conversation's last events are drawn at first: about 30 messages."""
 
 
+@dataclass(frozen=True)
+class Copied:
+    """What the browser is to put into the clipboard, and the widget that asked."""
+
+    widget: str
+    text: str
+    number: int
+
+
 @dataclass
 class Tab:
     """One browser tab's memory. A reload begins a new one, so nothing that matters is kept here."""
@@ -53,6 +62,9 @@ class Tab:
 
     wants_all_deleted: bool = False
     """Whether the person wants all data deleted and has not confirmed it yet."""
+    copied: Copied | None = None
+    """What was just copied, for the browser to take: it is sent once."""
+    copies: int = 0
     imported: str = ""
     """The conversation that was made of the file in the import box."""
 
@@ -73,6 +85,14 @@ class Tab:
         """A prompt of this tab was taken."""
         self.prompts_sent += 1
         self.next_run = new_id()
+
+    def copy(self, widget: str, text: str) -> None:
+        self.copies += 1
+        self.copied = Copied(widget, text, self.copies)
+
+    def take_copied(self) -> Copied | None:
+        copied, self.copied = self.copied, None
+        return copied
 
     def edit(self, run: str) -> None:
         self.editing = run

@@ -8,6 +8,7 @@ from agents.mode import Mode, Speaker
 from pages.ui.batch import render_batch
 from pages.ui.code import render_code_result
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
+from pages.ui.moments import here, to_short
 from pages.ui.pictures import render_pictures
 from pages.ui.plan import render_plan
 from pages.ui.steps import STEP_EVENTS, render_steps, title_of
@@ -28,6 +29,7 @@ from state.events import (
     ToolCall,
     ToolResult,
     UserMessage,
+    now,
 )
 from state.images import to_size
 from state.turns import Turn
@@ -197,4 +199,4 @@ def _render_end(turn: Turn, ended: RunEnded) -> None:
             st.caption(f":material/flag: {escaped(ended.reason)}")
         case "finished" if ended.reason:
             st.info(ended.reason, icon=":material/content_cut:")
-    st.caption(to_footnote(turn))
+    st.caption(" · ".join(filter(None, [to_short(here(ended.time), here(now())), to_footnote(turn)])))

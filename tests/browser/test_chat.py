@@ -278,7 +278,7 @@ def test_the_first_answer_without_any_key(page: Page, tmp_path_factory: pytest.T
     try:
         chat = Chat(page, server.url)
         chat.open("/assistant")
-        expect(page.get_by_test_id("stAlert")).to_contain_text("OPENAI_API_KEY")
+        expect(page.get_by_test_id("stMain")).to_contain_text("OPENAI_API_KEY")
         page.get_by_role("button", name="What can you do?").click()
         chat.expect_said("What can you do?", "demo model")
         assert httpx2.get(f"{server.url}/healthz").json()["status"] == "ok"

@@ -3,15 +3,19 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from agents.assistant import ASSISTANT
+from agents.travel.mode import TRAVEL
+from pages.ui.actions import said_in
 from pages.ui.session import PROMPT
 from state.conversations import Beginning
 from state.events import AgentMessage, RunEnded, UserMessage
+from state.turns import Turn
 from tests.pages.test_pages import Opening, address, converse, keys, live_run_ends, mine, open_page, texts
 from tests.provider import Provider, Reply
 
 __all__ = ["open_page"]  # a fixture
 BROKEN = {"continue", "retry", "undo"}
-WHOLE = {"edit", "regenerate", "branch"}
+WHOLE = {"copy", "good", "bad", "edit", "regenerate", "branch"}
 
 
 def broken_off(said: str = "The quick bro") -> str:
@@ -168,4 +172,39 @@ def test_what_another_tab_took_away_is_said(open_page: Opening) -> None:
     tab.button("undo").click().run()
 
     assert "no such conversation" in tab.error[0].value
+    assert not tab.exception
+
+
+def test_copy_hands_the_answer_to_the_browser_once(open_page: Opening) -> None:
+    """As the Markdown that the model wrote, and only in the rerun that the button asked for."""
+    tab = open_page(conversation=converse())
+    tab.button("copy").click().run()
+    handed = tab.session_state["tab"]
+
+    assert handed.copies == 1
+    assert handed.copied is None
+
+
+def test_what_a_team_said_is_copied_under_the_names_of_those_who_said_it() -> None:
+    first, last = TRAVEL.speakers[0], TRAVEL.speakers[-1]
+    alone = Turn(["a"], said=[AgentMessage(source="assistant", text="*Hi*")])
+    team = Turn(["a"], said=[AgentMessage(source=first.name, text="Go to **Lisbon**."), AgentMessage(source=last.name, text="DONE")])
+
+    assert said_in(ASSISTANT, alone) == "*Hi*"
+    assert said_in(TRAVEL, team) == f"**{first.title}**\n\nGo to **Lisbon**.\n\n**{last.title}**\n\nDONE"
+
+
+def test_an_answer_is_judged_and_the_verdict_taken_back(open_page: Opening) -> None:
+    """With a comment that stays with it."""
+    conversation = converse()
+    tab = open_page(conversation=conversation)
+    tab.button("bad").click().run()
+    (given,) = mine().feedback(conversation).values()
+    tab.text_area(f"comment_{given.run}").set_value(" Too short. ")
+    tab.button(f"save_comment_{given.run}").click().run()
+    (commented,) = mine().feedback(conversation).values()
+    tab.button("bad").click().run()
+
+    assert (commented.verdict, commented.comment) == ("bad", "Too short.")
+    assert mine().feedback(conversation) == {}
     assert not tab.exception

@@ -11,7 +11,7 @@ from pages.ui.markdown import escaped, to_markdown
 
 parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 IMAGES = ["!", "[x]", "![x](http://evil/x.png)", "(http://evil)"]
-MARKS = ["`", "``", "```", "~~~", "\\", "\n", "\n\n", "# ", "- ", "> ", "    ", "a", "| a |"]
+MARKS = ["`", "``", "```", "~~~", "\\", "\n", "\n\n", "# ", "- ", "> ", "    ", "a", "| a |", "\\(", "\\)", "\\[", "\\]", "$"]
 pieces = st.sampled_from(IMAGES + MARKS)
 
 
@@ -55,6 +55,21 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
     text = "$1 `$2` $3\n\n```\n$4\n```\n\n$5 ![a](`b`)"
 
     assert to_markdown(text) == "\\$1 `$2` \\$3\n\n```\n$4\n```\n\n\\$5 [a](`b`)"
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        (r"so \( 2x^2 \) costs $5", r"so $2x^2$ costs \$5"),
+        ("\\[\nE = mc^2\n\\]", "$$\nE = mc^2\n$$"),
+        (r"\[a_1\] and \(b\)", r"$$a_1$$ and $b$"),
+        (r"`\(x\)` and \\(no\\) and \(open", r"`\(x\)` and \\(no\\) and \(open"),
+        ("\\(a\n\nb\\)", "\\(a\n\nb\\)"),
+        (r"\(![x](http://evil/x.png)\)", "$[x](http://evil/x.png)$"),
+    ],
+)
+def test_formulas_as_models_write_them_are_drawn(text: str, made: str) -> None:
+    assert to_markdown(text) == made
 
 
 @given(st.lists(pieces, max_size=12).map("".join))

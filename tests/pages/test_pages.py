@@ -79,7 +79,7 @@ def test_home_names_the_modes_and_the_model(open_page: Opening) -> None:
 
     assert [title.value for title in tab.title] == ["Roundtable"]
     assert ASSISTANT.summary in [markdown.value for markdown in tab.main.markdown]
-    assert "demo model" in tab.info[0].value
+    assert "demo model" in tab.caption[0].value
     assert "example_assistant_0" in keys(tab)
     assert not tab.exception
     assert not tab.error
@@ -104,7 +104,7 @@ def test_a_mode_welcomes_with_examples(open_page: Opening, mode: Mode) -> None:
 
     assert [title.value for title in tab.title] == [mode.title]
     assert [button.label for button in tab.main.button if "example" in str(button.key)] == list(mode.examples)
-    assert "demo model" in tab.info[0].value
+    assert "demo model" in tab.caption[0].value
     assert len(tab.chat_input) == 1
 
 

@@ -1,0 +1,59 @@
+// Keeps what is typed into the prompt box in this browser, one text for each conversation, and puts it back after a reload.
+//
+// A draft goes when the server has taken its prompt, which a page drawn again with an empty box says: a prompt that got lost is still there.
+
+const NAME = "roundtable/draft/";
+const BOX = '[data-testid="stChatInputTextArea"]';
+const TRIES = 120; // frames in which the box may still come
+const shown = new WeakMap(); // which place's text a box holds
+let now = null; // what the server drew last
+
+document.addEventListener("input", (event) => event.target.matches?.(BOX) && now && keep(shown.get(event.target) ?? now.place, event.target.value), true);
+
+function keep(place, text) {
+  try {
+    if (text.trim()) localStorage.setItem(NAME + place, text);
+    else localStorage.removeItem(NAME + place);
+  } catch {
+    // A browser without room or leave to keep anything goes without drafts.
+  }
+}
+
+function kept(place) {
+  try {
+    return localStorage.getItem(NAME + place) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+// React takes a value as typed only when it comes by the element's own setter and with an event.
+function fill(box, text) {
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function arrive(box, before) {
+  const { place, sent } = now;
+  const left = shown.get(box) ?? before?.place;
+  const isSent = before && sent !== before.sent;
+  shown.set(box, place);
+  if (isSent) keep(left, ""); // it went with the prompt that led here, and what is in the box has been typed since
+  const isOfAnother = left && left !== place && !isSent && box.value === kept(left);
+  if (!box.value || isOfAnother) fill(box, kept(place));
+  else keep(place, box.value);
+}
+
+function update(before, tries = TRIES) {
+  const box = document.querySelector(BOX);
+  if (!box) {
+    if (tries) requestAnimationFrame(() => update(before, tries - 1));
+  } else if (shown.get(box) !== now.place) arrive(box, before);
+  else keep(now.place, box.value);
+}
+
+export default function ({ data }) {
+  const before = now;
+  now = data;
+  update(before);
+}

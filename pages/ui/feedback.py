@@ -1,0 +1,51 @@
+"""What the person thinks of an answer: good or bad, and why."""
+
+import streamlit as st
+
+from agents.application import application
+from pages.ui.identity import current_user
+from pages.ui.session import tab, typed_in
+from state.errors import RoundtableError
+from state.events import now
+from state.feedback import LONGEST_COMMENT, Feedback, Verdict
+
+
+def render_feedback(conversation: str, run: str, given: Feedback | None, behind: str) -> None:
+    """Two symbols, of which the one pressed stays marked; pressed again it is taken back. With one there is room for a comment."""
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key=f"given_{given.verdict if given else 'no'}_{run}"):
+        _render_verdict(conversation, run, given, "good", behind)
+        _render_verdict(conversation, run, given, "bad", behind)
+        if given is not None:
+            with st.popover("Say why", icon=":material/add_comment:", type="tertiary", key=f"say_why{behind}"):
+                _render_comment(conversation, given)
+
+
+def _render_verdict(conversation: str, run: str, given: Feedback | None, verdict: Verdict, behind: str) -> None:
+    is_given = given is not None and given.verdict == verdict
+    label = f"{verdict.capitalize()} answer" + (": take it back" if is_given else "")
+    symbol = ":material/thumb_up:" if verdict == "good" else ":material/thumb_down:"
+    chosen = None if is_given else Feedback(run=run, verdict=verdict, time=now())
+    st.button(label, key=f"{verdict}{behind}", icon=symbol, type="tertiary", help=label, on_click=_give, args=(conversation, run, chosen))
+
+
+def _render_comment(conversation: str, given: Feedback) -> None:
+    key = f"comment_{given.run}"
+    with st.form(f"comment_form_{given.run}", border=False):
+        st.text_area("What was good or bad about it", given.comment, key=key, max_chars=LONGEST_COMMENT, height=100)
+        st.form_submit_button("Save", key=f"save_comment_{given.run}", on_click=_comment, args=(conversation, given, key))
+
+
+def _comment(conversation: str, given: Feedback, widget: str) -> None:
+    _give(conversation, given.run, given.model_copy(update={"comment": typed_in(widget).strip(), "time": now()}))
+
+
+def _give(conversation: str, run: str, given: Feedback | None) -> None:
+    """A callback: what is refused is said in the page."""
+    store = application().store(current_user())
+    try:
+        if given is None:
+            store.take_back_feedback(conversation, run)
+        else:
+            store.give_feedback(conversation, given)
+    except RoundtableError as error:
+        tab().notice = str(error)
