@@ -36,6 +36,8 @@ from state.users import User
 BRANCHED = " (branch)"
 INTERRUPTED = "The server stopped before this answer was finished. What had arrived is kept; your next prompt goes on from here."
 
+_SAVE_PARTIAL = "INSERT INTO partials (run, position, source, text) SELECT id, ?, ?, ? FROM runs WHERE id = ?"
+
 
 class Store:
     """One user's conversations. All methods may be called from any thread; each is one transaction."""
@@ -331,10 +333,7 @@ class Store:
 
     def save_partial(self, run: RunRecord, *, position: int, source: str, text: str) -> None:
         """Keep a piece of a message still being written. Pieces are joined in the order of `position`."""
-        row = {"run": run.id, "position": position, "source": source, "text": text}
-        with self._database.writing() as connection:
-            if _is_known(connection, run):
-                connection.execute(insert(tables.partials).values(row))
+        self._database.write(_SAVE_PARTIAL, position, source, text, run.id)
 
     def end_run(
         self,
