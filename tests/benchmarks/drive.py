@@ -46,11 +46,11 @@ class Crowd:
     async def play(self) -> None:
         opening = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(self._open(each, opening) for each in self._readers))
-        report(at="opened", errors=self._errors)
+        report(at="opened", errors=self._errors, sizes=self._sizes())
         if not await line():
             return
-        everybody = asyncio.gather(*(self._converse(each, number) for number, each in enumerate(self._readers)))
-        started = asyncio.gather(*(each.lags.began.wait() for each in self._readers))
+        everybody = asyncio.create_task(self._answer_all())
+        started = asyncio.create_task(self._hear_all())
         await asyncio.wait({everybody, started}, return_when=asyncio.FIRST_COMPLETED)
         report(at="streaming")
         await everybody
@@ -58,6 +58,12 @@ class Crowd:
         report(at="done", **self._seen())
         await line()
         await asyncio.gather(*(each.close() for each in self._readers), return_exceptions=True)
+
+    async def _answer_all(self) -> None:
+        await asyncio.gather(*(self._converse(each, number) for number, each in enumerate(self._readers)))
+
+    async def _hear_all(self) -> None:
+        await asyncio.gather(*(each.lags.began.wait() for each in self._readers))
 
     async def _open(self, each: Reader, opening: asyncio.Semaphore) -> None:
         async with opening:
@@ -80,15 +86,18 @@ class Crowd:
     def _seen(self) -> dict[str, Any]:
         lags = [lag for each in self._readers for lag in each.lags.each]
         firsts = [each.lags.first for each in self._readers if each.lags.first is not None]
-        sizes = [each.sizes for each in self._readers]
         return {
             "first": spread(firsts),
             "lag": spread(lags),
             "deltas": len(lags),
             "took": spread(self._took),
-            "sizes": {way: statistics.mean(size[way] for size in sizes) for way in sizes[0]},
+            "sizes": self._sizes(),
             "errors": self._errors,
         }
+
+    def _sizes(self) -> dict[str, float]:
+        sizes = [each.sizes for each in self._readers]
+        return {way: statistics.mean(size[way] for size in sizes) for way in sizes[0]}
 
 
 def spread(values: list[float]) -> dict[str, float]:

@@ -84,7 +84,7 @@ class Page:
         return message.SerializeToString()
 
     async def _received(self) -> bytes:
-        data = await self._socket.recv(decode=False)
+        data = bytes(await self._socket.recv(decode=False))
         self.page_bytes += len(data)
         return data
 

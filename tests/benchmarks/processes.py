@@ -69,6 +69,8 @@ class Driver:
 
     def __init__(self, load: Load) -> None:
         command = [sys.executable, "-m", "tests.benchmarks.drive", argument(load)]
+        self.opened: dict[str, Any] = {}
+        """What it said when its pages were open."""
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     @property
@@ -79,6 +81,8 @@ class Driver:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             said: dict[str, Any] = json.loads(line)
+            if said["at"] == "opened":
+                self.opened = said
             if said["at"] == moment:
                 return said
         raise AssertionError(f"the driver ended before it was {moment}")
@@ -127,7 +131,7 @@ def chainlit(model: Model) -> Iterator[Measured]:
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         environment = clean_environment() | {"OPENAI_BASE_URL": model.url, "CHAINLIT_APP_ROOT": folder}
-        command = [str(_chainlit_command()), "run", str(CHAINLIT_APP), "--headless", "--port", str(port)]
+        command = [str(BENCH_ENVIRONMENT / "bin" / "chainlit"), "run", str(CHAINLIT_APP), "--headless", "--port", str(port)]
         with _running(command, f"http://127.0.0.1:{port}/", Path(folder), environment) as pid:
             yield Measured(pid, "chainlit", f"http://127.0.0.1:{port}", Path(folder))
 
@@ -148,19 +152,16 @@ def bare(script: str) -> Iterator[Measured]:
 
 @contextmanager
 def _running(command: list[str], address: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
-    log = tempfile.TemporaryFile()
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _answers(address):
-            assert process.poll() is None, log.seek(0) or log.read()
-            assert time.monotonic() < deadline, f"{command} does not answer"
-            time.sleep(0.02)
-        yield process.pid
-    finally:
-        process.kill()
-        process.wait()
-        log.close()
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log) as process:
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not _answers(address):
+                assert process.poll() is None, log.seek(0) or log.read()
+                assert time.monotonic() < deadline, f"{command} does not answer"
+                time.sleep(0.02)
+            yield process.pid
+        finally:
+            process.kill()
 
 
 def _answers(address: str) -> bool:
@@ -170,13 +171,11 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _chainlit_command() -> Path:
-    """Chainlit in its own environment, which is made where there is none, or an older one."""
-    command, mark = BENCH_ENVIRONMENT / "bin" / "chainlit", BENCH_ENVIRONMENT / "requirements"
-    wanted = CHAINLIT_REQUIREMENTS.read_text()
+def prepare_chainlit() -> None:
+    """Make Chainlit's environment where there is none, or one of other versions."""
+    mark, wanted = BENCH_ENVIRONMENT / "requirements", CHAINLIT_REQUIREMENTS.read_text()
     if not mark.exists() or mark.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", BENCH_ENVIRONMENT], check=True)
-        pip = [BENCH_ENVIRONMENT / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", CHAINLIT_REQUIREMENTS], check=True)
+        pip = [str(BENCH_ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "-r", str(CHAINLIT_REQUIREMENTS)], check=True)
         mark.write_text(wanted)
-    return command

@@ -57,7 +57,7 @@ class RoundtableReader:
     def __init__(self, url: str, number: int, mode: str, query: str) -> None:
         self.lags = Lags()
         headers = {"X-Forwarded-User": f"user{number}", "X-Roundtable-Secret": SECRET}
-        self._page = Page(url, headers, lambda data: self.lags.hear(data))
+        self._page = Page(url, headers, self.lags.hear)
         self._mode, self._query = mode, query
 
     async def open(self) -> None:
@@ -79,7 +79,7 @@ class RoundtableReader:
 class ChainlitReader:
     def __init__(self, url: str) -> None:
         self.lags = Lags()
-        self._page = ChainlitPage(url, lambda packet: self.lags.hear(packet))
+        self._page = ChainlitPage(url, self.lags.hear)
 
     async def open(self) -> None:
         await self._page.open()
@@ -139,4 +139,8 @@ def header_environment(url_of_model: str) -> dict[str, str]:
     """The settings of a server whose users a proxy names, and whose model is ours."""
     several = {"ROUNDTABLE_AUTH": "header", "ROUNDTABLE_AUTH_SECRET": SECRET, "ROUNDTABLE_HOSTS": "127.0.0.1", "ROUNDTABLE_RUNS": "10000"}
     model = {"ROUNDTABLE_MODEL": "openai", "OPENAI_API_KEY": "none", "OPENAI_BASE_URL": url_of_model, "OPENAI_MODEL": "scripted"}
-    return several | model | {"ROUNDTABLE_TITLES": "prompt", "ROUNDTABLE_USER_PROMPTS": "100000", "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0")}
+    return (
+        several
+        | model
+        | {"ROUNDTABLE_TITLES": "prompt", "ROUNDTABLE_USER_PROMPTS": "100000", "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0")}
+    )

@@ -29,7 +29,7 @@ def milliseconds_since(stamped: str, seconds: float) -> float:
 
 
 class Words:
-    """Texts as rich in words as an answer, the same in each run."""
+    """Texts that have words as often as a language has them, the same in each run."""
 
     def __init__(self, vocabulary: int = 4000) -> None:
         self._chance = random.Random(1)
