@@ -81,7 +81,7 @@ class Page:
             state.page_name = self._name
         state.widget_states.widgets.extend(changed)
         state.cached_message_hashes.extend(self._cached)
-        return message.SerializeToString()
+        return bytes(message.SerializeToString())
 
     async def _received(self) -> bytes:
         data = bytes(await self._socket.recv(decode=False))
