@@ -33,16 +33,17 @@ def measure(scale: Scale) -> Results:
         event.listen(Engine, "before_cursor_execute", lambda *arguments: statements.update([arguments[2].split()[0]]))
         _turn(store, f"Go. deltas={50 * SECONDS}")
         end()
-        before = _size(Path(folder), store.user)
-        turns = scale.of(40, 5)
+        transacted, stated = dict(transactions), float(statements.total())
+        close_application()  # which puts all into the one file
+        before, turns, store = _size(Path(folder), store.user), scale.of(40, 10), application().store(store.user)
         for _ in range(turns):
             _turn(store, f"Go. letters={LETTERS} pace=2000")
         close_application()
         grown = (_size(Path(folder), store.user) - before) / (turns * LETTERS)
     rows: dict[str, tuple[Cell, ...]] = {
-        f"transactions that write, of an answer of {SECONDS} s": (float(transactions["write"]),),
-        "transactions that read": (float(transactions["read"]),),
-        "statements through SQLAlchemy": (float(sum(statements.values())),),
+        f"transactions that write, of an answer of {SECONDS} s": (float(transacted["write"]),),
+        "transactions that read": (float(transacted["read"]),),
+        "statements besides those that save pieces": (stated,),
         f"bytes of the file for a character, one-turn conversations of {LETTERS // PIECE} deltas": (grown,),
     }
     if not scale.is_quick:
