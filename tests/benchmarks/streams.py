@@ -21,10 +21,12 @@ LATEST = 500
 """Milliseconds that 95 of 100 words may be late at most where streams are said to be held."""
 SLOWER = 0.15
 """By how much of its length an answer may take longer than at its pace."""
-PAUSE = 0.7
+PAUSE = 0.2
 """Seconds before a message and after it that are no delay: choosing who speaks, putting it down, drawing it."""
 WHOLE = 0.9
 """Of the words, how many must have come. A few that were sent in the same millisecond are counted as one."""
+A_MESSAGE = 2.5
+"""Seconds that one of a team speaks at least."""
 STARTS = 8
 """Prompts a second, until all streams are live."""
 FIRST_STEP, MOST = 16, 1024
@@ -73,8 +75,8 @@ def play(
 ) -> Seen:
     """Have so many answers written, all at once for so many seconds: they begin one after the other, and are that much longer."""
     ramp = streams / STARTS
-    length = ramp + seconds
     messages = MOST_MESSAGES if mode == "travel" else 1
+    length = max(ramp + seconds, A_MESSAGE * messages)
     prompt = f"Plan a trip to Lisbon in May. deltas={int(pace * length / messages)} pace={pace}"
     url = getattr(server, "url", model.url)
     with driving(Load(kind, url, streams, prompt, length, ramp=ramp, mode=mode)) as driver:
