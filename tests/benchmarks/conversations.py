@@ -88,7 +88,7 @@ def measure(scale: Scale) -> Results:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
                 _look(browser, server, *next(iter(ids.values())), _nothing_yet())  # and so is a browser's
-                for _ in range(scale.of(5, 1)):
+                for _ in range(scale.of(3, 1)):
                     for name, (mode, id) in ids.items():
                         _look(browser, server, mode, id, took[name])
                 browser.close()

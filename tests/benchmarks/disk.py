@@ -13,7 +13,6 @@ from state import paths, timing
 from state.events import UserMessage
 from state.store import Store
 from state.users import User
-from tests.benchmarks.long import measure as measure_long
 from tests.benchmarks.model import PIECE
 from tests.benchmarks.processes import modelling
 from tests.benchmarks.readers import header_environment
@@ -46,8 +45,6 @@ def measure(scale: Scale) -> Results:
         "statements besides those that save pieces": (stated,),
         f"bytes of the file for a character, one-turn conversations of {LETTERS // PIECE} deltas": (grown,),
     }
-    if not scale.is_quick:
-        rows["bytes of the file for a character, 1,000 turns of a conversation"] = (measure_long(1000)[1],)
     return Results([Table("What a turn writes", ("", "Roundtable"), rows)])
 
 

@@ -1,6 +1,7 @@
 """The results as text, as JSON, and as the page `docs/performance.md` with its chart."""
 
 import json
+import math
 import os
 import platform
 from dataclasses import asdict
@@ -86,6 +87,8 @@ def _cell(value: Cell) -> str:
         return ""
     if isinstance(value, str):
         return value
+    if not math.isfinite(value):
+        return "–"
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 

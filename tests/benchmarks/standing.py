@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.benchmarks.drive import Load
 from tests.benchmarks.processes import Measured, bare, chainlit, driving, modelling, roundtable
 from tests.benchmarks.results import Cell, Claim, Results, Scale, Table, ratio
+from tests.benchmarks.streams import STARTS
 from tests.server import Server
 
 SCRIPT = """import streamlit as st
@@ -95,7 +96,7 @@ def measure_idle(scale: Scale) -> Results:
     """Pages that are only open: ours on a conversation, each listening, beside those of a script of four lines."""
     pages, seconds = scale.of(PAGES, 10), scale.of(30, 5)
     with modelling() as model, roundtable(model) as ours, bare(SCRIPT) as script:
-        one = _idle(Load(ours.kind, ours.url, pages, TURNED), ours, seconds)
+        one = _idle(Load(ours.kind, ours.url, pages, TURNED, ramp=pages / STARTS), ours, seconds)
         other = _idle(Load(script.kind, script.url, pages, mode=""), script, seconds)
     rows: dict[str, tuple[Cell, ...]] = {"share of a core, %": (100 * one, 100 * other, ratio(one, other))}
     claims = [Claim(f"processor time of {pages} idle pages, as a multiple of a bare Streamlit script's", ratio(one, other), 1)]

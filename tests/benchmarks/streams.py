@@ -30,7 +30,7 @@ A_MESSAGE = 2.5
 STARTS = 8
 """Prompts a second, until all streams are live."""
 FIRST_STEP, MOST = 16, 1024
-FINEST = 8
+FINEST = 6
 """The step is halved until it is such a part of the streams."""
 
 
@@ -98,7 +98,7 @@ def _spent(process: Process, model: Model, seconds: float) -> tuple[float, float
 
 def measure(scale: Scale) -> Results:
     """Some answers at once, taken in turns so that all have the same weather."""
-    rounds, streams, seconds = scale.of(3, 1), scale.of(20, 5), scale.of(10, 5)
+    rounds, streams, seconds = scale.of(3, 1), scale.of(20, 5), scale.of(8, 5)
     seen: dict[Kind, list[Seen]] = {kind: [] for kind in KINDS}
     with modelling() as model:
         for _ in range(rounds):
@@ -124,7 +124,7 @@ def measure(scale: Scale) -> Results:
 
 def measure_hundred(scale: Scale) -> Results:
     """The same load on both, a light one and a heavy one."""
-    streams, seconds = scale.of(MANY, 10), scale.of(12, 5)
+    streams, seconds = scale.of(MANY, 10), scale.of(8, 5)
     kinds: tuple[Kind, ...] = ("roundtable", "chainlit")
     rows: dict[str, tuple[Cell, ...]] = {}
     claims = []
