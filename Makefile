@@ -5,13 +5,13 @@ CODE_ENVIRONMENT := .venv-code
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 
-.PHONY: run test check lint fix bench chromium code-env doctor clean
+.PHONY: run test check lint fix bench chromium code-env doctor image-check clean
 
 run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
 
 test: $(TEST_READY) chromium
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: lint test
 
@@ -36,6 +36,10 @@ chromium: $(TEST_READY)
 # Looks whether settings, disk, conversations, model and sandbox are in order; a server may be running meanwhile.
 doctor: $(RUN_READY)
 	@$(BIN)/python -m agents.doctor
+
+# Does the Dockerfile's steps without a Docker engine and starts what came of them, as root: `sudo make image-check`. Two minutes, so not a test.
+image-check: $(TEST_READY)
+	$(BIN)/python -m tests.image
 
 # A Python with numpy, pandas and matplotlib for the code that agents write. Roundtable's own environment is never shown to it.
 code-env: requirements-code.txt

@@ -11,8 +11,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit import config
 
-from agents.application import application, close_application
+from agents.application import VERSION, application, close_application
 from agents.logs import set_up_logs
+from agents.telemetry import start_telemetry
 from pages.ui.said import say_script_error
 from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
@@ -31,10 +32,12 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
     started = await run_in_threadpool(application)
     set_up_logs(started.settings.log)
+    end_telemetry = await run_in_threadpool(start_telemetry, VERSION)
     config.set_option("server.maxUploadSize", started.settings.upload_megabytes)
     await run_in_threadpool(lambda: started.workrooms.choice)
     yield
     await run_in_threadpool(close_application)
+    await run_in_threadpool(end_telemetry)
 
 
 app = st.App(

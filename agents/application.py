@@ -14,10 +14,10 @@ from agents.models.model import Model
 from agents.models.trial import Trial, try_model
 from agents.places import Places
 from agents.runner import Runner
-from agents.runs import Surroundings
 from agents.shares import Shares, to_limits
 from agents.titles import Titles
 from agents.tools.toolbox import Toolbox
+from agents.turn import Surroundings
 from agents.watchdog import Watchdog
 from agents.workroom import Workrooms
 from state import timing
@@ -51,7 +51,7 @@ class Application:
         self._disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="disk")
         self.clients = Clients(settings, self._disk)
         self.loop = BackgroundLoop()
-        self.loop.submit(self.catalog.look_for_ollama())
+        self.loop.start(self.catalog.look_for_ollama())
         self.toolbox = Toolbox(settings, servers, VERSION)
         self.files = FileHistories(settings.data_dir, Workspaces(settings.data_dir))
         self.workrooms = Workrooms(settings, self.loop, self.files, has_several_users=settings.has_several_users)

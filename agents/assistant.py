@@ -52,6 +52,7 @@ ASSISTANT = Mode(
     examples=(
         "What can you do?",
         "What is the weather in Paris, and what time is it there?",
+        "Ask me “Where to next?” with the choices “Sea” and “Mountains”.",
         "Show me what an answer can look like.",
     ),
     placeholder="Ask the assistant anything",

@@ -1,18 +1,18 @@
 """A user's conversations as files: with what the agents remember, which only AutoGen's part of the house can say."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from agents.images.references import with_data
 from agents.memory import with_unfinished
 from agents.modes import find_mode
 from state.conversations import Conversation
+from state.errors import ConversationNotFound
 from state.events import CodeResult, KeptFile, LogEntry, UserMessage
 from state.exports import ExportedFiles, file_name, to_archive, to_json, to_markdown, to_state_json
 from state.file_history import FileHistories
 from state.snapshots import State
 from state.store import Store
-
-PAGE = 100
 
 
 def export_conversation(store: Store, conversation: str, files: FileHistories | None = None) -> str:
@@ -36,7 +36,7 @@ def export_state(store: Store, conversation: str) -> str:
 
 def export_all(store: Store, files: FileHistories | None = None) -> bytes:
     """A ZIP archive of all conversation files."""
-    return to_archive(_conversation_files(store, files))
+    return to_archive(conversation_files(store, files))
 
 
 def _files_in(entries: Sequence[LogEntry]) -> list[KeptFile]:
@@ -45,9 +45,10 @@ def _files_in(entries: Sequence[LogEntry]) -> list[KeptFile]:
     return [file for event in events if isinstance(event, UserMessage | CodeResult) for file in event.files]
 
 
-def _conversation_files(store: Store, files: FileHistories | None = None) -> Iterator[tuple[str, str]]:
-    for offset in range(0, store.count(), PAGE):
-        for conversation in store.conversations(PAGE, offset=offset):
+def conversation_files(store: Store, files: FileHistories | None = None) -> Iterator[tuple[str, str]]:
+    """All there are when it begins: in pages, one that got a prompt meanwhile would move to a page that is through."""
+    for conversation in store.conversations(None):
+        with suppress(ConversationNotFound):  # deleted meanwhile
             yield file_name(conversation, "conversation", "json"), export_conversation(store, conversation.id, files)
 
 

@@ -7,7 +7,7 @@ from agents.images.checking import is_prepared
 from agents.images.names import to_name
 from agents.mode import Mode
 from agents.modes import find_mode
-from state.errors import ImportRefused
+from state.errors import ImportRefused, RoundtableError
 from state.events import (
     Continued,
     InputAnswered,
@@ -51,9 +51,15 @@ def read_import(data: bytes) -> ConversationFile:
 
 
 def take_in(store: Store, files: FileHistories, file: ConversationFile) -> str:
-    """Make a new conversation of a file's, with its files. Returns its id. Raises StoreUnavailable or FileRefused."""
+    """Make a new conversation of a file's, with its files, or nothing. Returns its id. Raises StoreUnavailable or FileRefused."""
     conversation = store.take_in(file)
-    files.of(store.user, conversation.id).take_in(conversation.tip, file.files)
+    history = files.of(store.user, conversation.id)
+    try:
+        history.take_in(conversation.tip, file.files)
+    except RoundtableError:
+        history.delete()
+        store.delete(conversation.id)
+        raise
     return conversation.id
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from agents.feed import Draft, Feed
 from state.conversations import RunRecord
-from state.errors import StoreUnavailable
+from state.errors import ConversationBusy, StoreUnavailable
 from state.events import AgentMessage, ChatEvent, RunEnded, RunStatus, SavedEvent, TextDelta, ToolCall
 from state.snapshots import State
 from state.store import Store
@@ -41,7 +41,8 @@ class LogWriter:
         self._head = head
         self._draft = Draft(after=head, source=lead.source, lead=resumable(lead.text)) if lead else None
         self._saved_pieces = self._draft.own if self._draft else 0
-        self._note = self._doing = ""
+        self._note = self._doing = self._refusal = ""
+        self._has_unsaved = asyncio.Event()
         self._is_at_work = False
         self._last: SavedEvent | None = None
         self._last_news = time.monotonic()
@@ -97,8 +98,10 @@ class LogWriter:
 
     def say(self, note: str, *, doing: str = "") -> None:
         """Show what is waited for; an empty note takes the last one back. `doing` is what a stop would be said to have come in."""
+        is_news = note != self._note  # many say the same again, and each change is told to every reader
         self._note, self._doing, self._is_at_work = note, doing, False
-        self._publish()
+        if is_news:
+            self._publish()
 
     def tell(self, note: str) -> None:
         """Show what is being done, where no text tells it; an empty note takes the last one back."""
@@ -120,16 +123,21 @@ class LogWriter:
         self._publish()
 
     async def take_beside(self, event: SavedEvent) -> None:
-        """Put an event into the log beside a message being written, which goes on."""
+        """Put an event into the log beside a message being written, which goes on. Raises ConversationBusy when it comes too late."""
+        if self._is_frozen:
+            raise ConversationBusy
         async with self._writing:
             self._head = await self._off_loop(lambda: self._store.append(self._record, [event]))
             self._saved_pieces = self._draft.own if self._draft else 0  # appending drops what was saved of the message
+            self._has_unsaved.set()
         self._publish()
 
     async def save_partials(self) -> None:
         """Keep saving what is new of the draft, until cancelled."""
         while True:
+            await self._has_unsaved.wait()  # a run that waits for the person, or its model, costs nothing meanwhile
             await asyncio.sleep(SAVE_INTERVAL)
+            self._has_unsaved.clear()
             async with self._writing:
                 await self._save_partial()
 
@@ -138,11 +146,16 @@ class LogWriter:
         return self._calls[call_id]
 
     def freeze(self) -> None:
-        """Take nothing any more: the run stays on disk as it is now, to be taken up again."""
+        """Take nothing any more."""
         self._is_frozen = True
 
+    @property
+    def is_frozen(self) -> bool:
+        return self._is_frozen
+
     async def rest(self) -> None:
-        """Wait until nothing is being written."""
+        """Take nothing any more, and wait until nothing is being written."""
+        self.freeze()
         async with self._writing:
             pass
 
@@ -159,7 +172,7 @@ class LogWriter:
             try:
                 self._head = await self._off_loop(lambda: self._store.end_run(self._record, events, ended, state, images=images))
             except StoreUnavailable as error:
-                self.say(str(error))
+                self._refuse(str(error))
                 if is_urgent():
                     _log.error("the end of run %s could not be saved; the next start will mark it interrupted", self._record.id)
                     return
@@ -170,7 +183,7 @@ class LogWriter:
     def close(self) -> None:
         """Show that the run is over."""
         self.status = self._draft = None
-        self._note = ""
+        self._note = self._refusal = ""
         self._publish()
 
     def _add(self, delta: TextDelta) -> None:
@@ -178,6 +191,7 @@ class LogWriter:
             self._draft = Draft(after=self._head, source=delta.source)
             self._saved_pieces = 0
         self._draft.pieces.append(delta.text)
+        self._has_unsaved.set()
 
     async def _append(self, event: SavedEvent) -> None:
         async with self._writing:
@@ -197,12 +211,19 @@ class LogWriter:
             await self._off_loop(lambda: self._store.save_partial(self._record, position=begin, source=draft.source, text=text))
         except StoreUnavailable as error:
             self._saved_pieces = begin  # the next save takes this piece too
-            self.say(str(error))
+            self._has_unsaved.set()
+            self._refuse(str(error))
         else:
-            self.say("")
+            self._refuse("")
+
+    def _refuse(self, refusal: str) -> None:
+        """Show why the disk takes nothing, before all else that is to be said; an empty one takes it back, and nothing else."""
+        if refusal != self._refusal:
+            self._refusal = refusal
+            self._publish()
 
     async def _off_loop(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work)
 
     def _publish(self) -> None:
-        self._feed.publish(head=self._head, status=self.status, draft=self._draft, note=self._note)
+        self._feed.publish(head=self._head, status=self.status, draft=self._draft, note=self._refusal or self._note)

@@ -1,7 +1,9 @@
 """The one asyncio loop, on a thread of its own, where every AutoGen object is made and used."""
 
 import asyncio
+import logging
 import threading
+import traceback
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -10,6 +12,8 @@ from state.errors import LoopUnavailable
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
+
 
 class BackgroundLoop:
     """Runs coroutines for callers on other threads."""
@@ -17,6 +21,7 @@ class BackgroundLoop:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._when_over: Callable[[], None] = lambda: None
+        self._started: set[Future[object]] = set()
         self._thread = threading.Thread(target=self._run, name="agents", daemon=True)
         self._thread.start()
 
@@ -43,6 +48,18 @@ class BackgroundLoop:
             work.close()
             raise LoopUnavailable
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
+        """Start a coroutine that nobody waits for: what it raises, which would vanish, is logged. Raises LoopUnavailable."""
+        future: Future[object] = self.submit(work)
+        self._started.add(future)  # asyncio itself would let go of a task that nobody holds
+        future.add_done_callback(self._ended)
+
+    def _ended(self, future: Future[object]) -> None:
+        self._started.discard(future)
+        if not future.cancelled() and (error := future.exception()):
+            frames = "".join(traceback.format_tb(error.__traceback__))  # not its text, which may quote what people wrote
+            _log.error("work on the loop failed: %s\n%s", type(error).__name__, frames)
 
     def call(self, function: Callable[..., object], *args: object) -> None:
         """Call a plain function on the loop soon. A loop that has ended ignores it: nothing is left to act on."""

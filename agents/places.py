@@ -58,22 +58,31 @@ class Place:
         self._say = say
         self._begun: asyncio.Future[None] | None = None
         self.is_queued = False
+        self._is_held = False
 
     @asynccontextmanager
     async def held(self, token: CancellationToken) -> AsyncIterator[None]:
         """Have a place, and wait for it when there is none. Cancelled with the token."""
         if not self._places.enter(self):
             await self._wait(token)
+        self._is_held = True
         try:
             yield
         finally:
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Leave the place, where there is one: work that does not end when it is stopped must not keep it."""
+        if self._is_held:
+            self._is_held = False
             self._places.leave()
 
     def rest(self, is_resting: bool) -> None:
         """Let others have the place while the person is waited for. Whoever was answered has one again at once."""
         if is_resting:
-            self._places.leave()
+            self.give_back()
         else:
+            self._is_held = True
             self._places.taken += 1
 
     def begin(self) -> None:

@@ -58,6 +58,8 @@ class Questions:
 
     async def answer(self, answered: InputAnswered) -> None:
         """Take the person's answer. Raises QuestionOver when nobody waits for it any more, StoreUnavailable when it cannot be saved."""
+        if self._writer.is_frozen:  # the run is ending: what is not written would not be known to whoever takes it up
+            raise QuestionOver
         future = self._open.pop(answered.request_id, None)
         if future is None or future.done():
             raise QuestionOver
@@ -70,8 +72,8 @@ class Questions:
             future.set_result(answered)
 
     async def begin(self, source: str, call_id: str) -> bool:
-        """Note that an approved call begins. False when it was begun before: then it must not be made again."""
-        if call_id in self._begun:
+        """Note that an approved call begins. False when it must not be made: it was begun before, or the run is ending."""
+        if call_id in self._begun or self._writer.is_frozen:
             return False
         self._begun.add(call_id)
         await self._writer.take(ToolBegun(source=source, call_id=call_id))

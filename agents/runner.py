@@ -11,8 +11,9 @@ from agents.feed import Feed
 from agents.metrics import Metrics
 from agents.mode import Mode
 from agents.models.catalog import Catalog
-from agents.runs import Run, Surroundings, Turn
+from agents.runs import Run
 from agents.titles import Titles
+from agents.turn import Surroundings, Turn
 from state.conversations import Beginning, RunRecord
 from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver, StoreUnavailable
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded, UserMessage
@@ -68,7 +69,6 @@ class Runner:
         self._around.loop.require()
         id = conversation or beginning.new_id or new_id()
         with self._reserved((store.user.key, id)):
-            self._around.shares.admit(store.user, self._running(store.user.key))
             options = beginning.options
             if conversation is not None:
                 store.interrupt_lost_runs(conversation)
@@ -76,6 +76,7 @@ class Runner:
             model = self._catalog.find(options.model)
             if prompt.images and not model.info["vision"]:
                 raise ModelCannotSee(model.name)
+            self._around.shares.admit(store.user, self._running(store.user.key))
             off = tuple(name for name, permission in options.permissions.items() if permission == "never")
             told = {"instructions": options.instructions, "tools_off": off, "roles": options.roles}
             new = beginning.model_copy(update={"new_id": id, **told})
@@ -91,9 +92,13 @@ class Runner:
         """Stop what runs in a conversation, or waits in it for the person. Returns at once. Raises StoreUnavailable."""
         if run := self.find(store, conversation):
             run.stop()
-        elif waiting := store.waiting_run(conversation):
-            head = store.end_run(waiting, [], RunEnded(status="stopped", reason=STOPPED_WAITING))
-            self._feed((store.user.key, conversation)).publish(head=head, status=None, draft=None)
+            return
+        try:
+            with self._reserved((store.user.key, conversation)):
+                self._stop_waiting(store, conversation)
+        except ConversationBusy:  # another tab was faster: it answered or stopped it, or sent a prompt
+            if run := self.find(store, conversation):
+                run.stop()
 
     def answer(self, store: Store, mode: Mode, conversation: str, answered: InputAnswered) -> None:
         """Give the person's answer to what a run asks, and take the run up again if the server was gone meanwhile.
@@ -138,16 +143,16 @@ class Runner:
 
     def delete_all(self, store: Store) -> None:
         """Stop all that runs for a user and remove everything they have from the disk. Blocks until it is done. Raises StoreUnavailable."""
-        live = self.live_conversations(store)
-        for conversation in live:
-            if run := self.find(store, conversation):
-                run.stop()
-                run.wait(sys.maxsize, STOP_SECONDS)
+        live = [run for conversation in self.live_conversations(store) if (run := self.find(store, conversation))]
+        for run in live:
+            run.stop()
+        for run in live:
+            run.wait(sys.maxsize, STOP_SECONDS)
         self._files.delete_all(store.user)
         store.delete_all()
         self._around.shares.forget_size(store.user)
-        for conversation in live:
-            self._feed((store.user.key, conversation)).publish(head=GONE, status=None, draft=None)
+        for feed in self._feeds_of(store.user.key):
+            feed.publish(head=GONE, status=None, draft=None)
 
     def go_to(self, store: Store, conversation: str, run: str | None) -> None:
         """Let the transcript end with a run, or with nothing. Raises ConversationBusy, ConversationNotFound or StoreUnavailable."""
@@ -193,10 +198,16 @@ class Runner:
             live = sum(owner == user and run.is_at_work for (owner, _), run in self._live.items())
             return live + sum(owner == user for owner, _ in self._starting)
 
+    def _stop_waiting(self, store: Store, conversation: str) -> None:
+        """End a run that nobody drives, as it waits for the person."""
+        if waiting := store.waiting_run(conversation):
+            head = store.end_run(waiting, [], RunEnded(status="stopped", reason=STOPPED_WAITING))
+            self._feed((store.user.key, conversation)).publish(head=head, status=None, draft=None)
+
     def _take_up(self, store: Store, mode: Mode, record: RunRecord, head: int) -> None:
         """Go on with a run whose server is gone, from what it logged."""
         options = store.conversation(record.conversation).options
-        so_far = [entry.event for entry in store.entries(record.conversation) if entry.run == record.id]
+        so_far = [entry.event for entry in store.entries_of(record.conversation, record.id)]
         prompt = store.prompt_of(record.conversation, record.id)
         feed, model = self._feed((store.user.key, record.conversation)), self._catalog.find(options.model)
         self._start(Turn(store, feed, mode, model, options, record, prompt, head, so_far=so_far))
@@ -206,7 +217,7 @@ class Runner:
         with self._lock:
             self._live[key] = run
         try:
-            self._around.loop.submit(self._drive(key, run, turn))
+            self._around.loop.start(self._drive(key, run, turn))
         except LoopUnavailable as error:  # it ended since we asked: the prompt is on disk, and so is what became of it
             self._leave(key, run)
             turn.store.end_run(turn.record, [], RunEnded(status="failed", reason=str(error)))
@@ -240,11 +251,13 @@ class Runner:
                 feed = self._feeds[key] = Feed()
             return feed
 
+    def _feeds_of(self, user: str) -> list[Feed]:
+        with self._lock:
+            return [feed for (owner, _), feed in self._feeds.items() if owner == user]
+
     async def _drive(self, key: Key, run: Run, turn: Turn) -> None:
         try:
             await run.drive()
-        except Exception:  # nobody waits for this, so it would vanish
-            _log.exception("run %s ended in a way it should not", run.record.id)
         finally:
             self._leave(key, run)
         await self._count(run, turn)

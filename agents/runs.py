@@ -4,8 +4,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -13,29 +12,22 @@ from typing import TypeVar
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
-from agents.budget import Budget, BudgetEnded
-from agents.feed import Feed
+from agents.budget import BudgetEnded
 from agents.images.describing import Describer
 from agents.images.references import ids_in, with_references
 from agents.log_writer import LogWriter
-from agents.loop import BackgroundLoop
 from agents.messages import to_chat_events
 from agents.metrics import Metrics
-from agents.mode import Mode
 from agents.models.calls import Calls, cost_of
-from agents.models.clients import Clients
 from agents.models.failures import classify, server_name, to_sentence
 from agents.models.live_client import LiveClient
-from agents.models.model import Model
 from agents.performer import Closing, Materials, Past
-from agents.places import Place, Places
+from agents.places import Place
 from agents.questions import Questions
-from agents.shares import Shares
 from agents.tools.permitted import permitted
-from agents.tools.toolbox import Toolbox
+from agents.turn import Surroundings, Turn
 from agents.wishes import Wishes
-from agents.workroom import Workroom, Workrooms
-from state.conversations import Options, RunRecord
+from agents.workroom import Workroom
 from state.errors import ConversationBusy, RoundtableError
 from state.events import (
     AgentMessage,
@@ -43,16 +35,13 @@ from state.events import (
     InputAnswered,
     InputRequested,
     LogEntry,
-    Prompt,
     RunEnded,
-    SavedEvent,
     Taken,
     TextDelta,
     UserMessage,
 )
 from state.file_history import FileHistory
 from state.snapshots import State
-from state.store import Store
 
 T = TypeVar("T")
 _Left = tuple[State | None, Mapping[str, bytes]]
@@ -80,54 +69,13 @@ class _Outcome:
     is_complete: bool = False
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What every run of the process shares."""
-
-    loop: BackgroundLoop
-    disk: Executor
-    """Threads for the store, so that the loop never waits for the disk."""
-    clients: Clients
-    retries: int
-    toolbox: Toolbox
-    budget: Budget
-    workrooms: Workrooms
-    shares: Shares
-    places: Places
-
-    async def off_loop(self, work: Callable[[], T]) -> T:
-        """Work on a disk's thread and wait for it on the loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.disk, work)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A prompt that was accepted, and where its answer goes."""
-
-    store: Store
-    feed: Feed
-    mode: Mode
-    model: Model
-    options: Options
-    record: RunRecord
-    prompt: Prompt
-    head: int
-    """The log's last sequence number: the run's start, one after the prompt."""
-    lead: AgentMessage | None = None
-    """The message to go on with."""
-    is_fresh: bool = False
-    """Whether the answer must be a new one, whatever the cache holds."""
-    so_far: Sequence[SavedEvent] = ()
-    """What the run had logged, when it is taken up again; empty for a new one."""
-
-
 class Run:
     """A prompt being answered. It lives on the loop; pages only read its events, wait, and stop it."""
 
     def __init__(self, around: Surroundings, turn: Turn) -> None:
         self.record = turn.record
         self.outcome: EndStatus | None = None
-        """How it ended; None before that."""
+        """How it ended; None before that, and for one left waiting for the person as the server ended."""
         self._around = around
         self._turn = turn
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
@@ -234,14 +182,16 @@ class Run:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             await self._end(working, token)
-        await self._writer.rest()  # nothing is being written now, so nothing can land after the run's end
+        await self._writer.rest()  # so nothing can land after the run's end
+        self._place.give_back()
         for task in (saving, watching, stopping):
             task.cancel()
+        if self._is_left_waiting:
+            return
         outcome = self._outcome(working)
         self.outcome = outcome.status
-        if not self._is_left_waiting:
-            await self._keep_files()
-            await self._writer.end(self._ended(outcome), outcome.state, outcome.images, is_urgent=lambda: self._is_shut_down)
+        await self._keep_files()
+        await self._writer.end(self._ended(outcome), outcome.state, outcome.images, is_urgent=lambda: self._is_shut_down)
 
     def close(self) -> None:
         """Say that the run is over. Its runner calls this when the run is no longer to be found."""
@@ -335,7 +285,7 @@ class Run:
             return
         try:
             await self._around.off_loop(lambda: files.end(self.record.id))
-        except RoundtableError as error:
+        except (RoundtableError, OSError) as error:
             _log.warning("the files after run %s were not kept: %s", self.record.id, error)
 
     async def _within_budget(self, token: CancellationToken | None) -> None:

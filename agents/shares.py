@@ -59,10 +59,10 @@ class Shares:
 
     def admit(self, user: User, running: int) -> None:
         """Take a prompt in, of a user with `running` runs at work, this one too. Raises ShareUsedUp, which says when there is more."""
+        self._check_runs(running)
+        self._check_storage(user)
         with self._lock:
-            self._check_runs(running)
             self._check_tokens(user)
-            self._check_storage(user)
             self._check_prompts(user)
 
     def spend(self, user: User, tokens: int) -> None:
@@ -122,6 +122,7 @@ class Shares:
         return self._spending[user.key]
 
     def _size(self, user: User) -> int:
+        """Measured without the lock: one user's many files must not hold up all others. Measuring twice at once does no harm."""
         measured, size = self._measured.get(user.key, (float("-inf"), 0))
         if self._clock() - measured >= MEASURED_SECONDS:
             size = bytes_used(paths.user_folder(self._data_dir, user))

@@ -1,11 +1,16 @@
 """Has models give conversations their titles."""
 
+import logging
+
 from agents.models.calls import Calls, cost_of
 from agents.models.live_client import LiveClient
 from agents.models.naming import find_title
-from agents.runs import Surroundings, Turn
+from agents.turn import Surroundings, Turn
 from state.descriptions import to_text
-from state.events import AgentMessage, ImageDescribed
+from state.errors import StoreUnavailable
+from state.events import AgentMessage, ImageDescribed, Usage
+
+_log = logging.getLogger(__name__)
 
 
 class Titles:
@@ -23,16 +28,18 @@ class Titles:
         shared = self._around.clients.client(turn.model, turn.store.user, use_cache=False)
         answer = await self._around.off_loop(lambda: _answer(turn))
         title = await find_title(LiveClient(shared, calls), turn.prompt.text, answer)
-        cost = cost_of(calls.usage, turn.model.price)
-        await self._around.off_loop(lambda: turn.store.suggest_title(turn.record, title, calls.usage, cost))
-        await self._around.off_loop(
-            lambda: self._around.shares.spend(turn.store.user, calls.usage.prompt_tokens + calls.usage.completion_tokens)
-        )
+        try:
+            await self._around.off_loop(lambda: self._keep(turn, title, calls.usage))
+        except StoreUnavailable as error:
+            _log.warning("the title of conversation %s was not kept: %s", turn.record.conversation, error)
         turn.feed.changed_beside()
+
+    def _keep(self, turn: Turn, title: str | None, usage: Usage) -> None:
+        turn.store.suggest_title(turn.record, title, usage, cost_of(usage, turn.model.price))
+        self._around.shares.spend(turn.store.user, usage.prompt_tokens + usage.completion_tokens)
 
 
 def _answer(turn: Turn) -> str:
-    entries = turn.store.entries(turn.record.conversation)
-    events = [entry.event for entry in entries if entry.run == turn.record.id]
+    events = [entry.event for entry in turn.store.entries_of(turn.record.conversation, turn.record.id)]
     texts = (event.text for event in events if isinstance(event, AgentMessage))
     return next(texts, "") or "\n".join(to_text(event) for event in events if isinstance(event, ImageDescribed))

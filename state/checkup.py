@@ -84,7 +84,10 @@ def _gaps(connection: Connection) -> Iterator[str]:
 
 
 def _torn(connection: Connection) -> Iterator[str]:
-    for run, conversation in connection.execute(select(snapshots.c.run, snapshots.c.conversation)).all():
+    """Loading the last states loads all that they build on."""
+    bases = select(snapshots.c.base).where(snapshots.c.base.is_not(None))
+    last = select(snapshots.c.run, snapshots.c.conversation).where(snapshots.c.run.not_in(bases))
+    for run, conversation in connection.execute(last).all():
         try:
             history.state_at(connection, run)
         except Exception:  # whatever is wrong with it, it does not load

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
 from state.images import StoredImage
-from state.values import Value
+from state.values import Count, Value
 
 LONGEST_INSTRUCTIONS = 8_000
 """Characters."""
@@ -28,8 +28,8 @@ def now() -> datetime:
 class Usage(Value):
     """Tokens, as the model's server counted them."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: Count = 0
+    completion_tokens: Count = 0
 
     def plus(self, other: "Usage") -> "Usage":
         return Usage(
@@ -44,7 +44,7 @@ class Taken(Value):
     usage: Usage = Usage()
     seconds: float = 0.0
     """Of work; waiting for the person is none."""
-    calls: int = 0
+    calls: Count = 0
     """Of models."""
 
 
@@ -69,7 +69,7 @@ class KeptFile(Value):
 
     name: str
     """Its path in the conversation's workspace."""
-    bytes: int
+    bytes: Count
     sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
     """Of the content; empty where that was too large to be kept."""
 
@@ -188,7 +188,7 @@ class CodeResult(Event):
     is_edited: bool = False
     """The person changed the code before it ran."""
     ended: CodeEnd
-    exit_code: int = 0
+    exit_code: Count = 0
     seconds: float = 0.0
     output: str = Field("", max_length=MOST_OUTPUT)
     """All that was printed, as far as it is kept, and why it was ended; of a block that did not run, why not."""
@@ -230,7 +230,7 @@ class SpeakerSelected(Event):
     """Everybody but the speaker before."""
     answers: tuple[str, ...]
     """What the selector answered, attempt by attempt; a failed request has no answer."""
-    attempts: int
+    attempts: Count
     is_fallback: bool
     """No answer named a candidate, so the turn order decided."""
     why: str
@@ -315,7 +315,7 @@ saved_event: TypeAdapter[SavedEvent] = TypeAdapter(SavedEvent)
 class LogEntry(Value):
     """An event in its place in a conversation's log."""
 
-    seq: int
+    seq: Count
     """1, 2, 3 … within the conversation, without a gap."""
     run: str
     """The id of the run the event belongs to. Every event belongs to one, prompts included."""

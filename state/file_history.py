@@ -7,7 +7,7 @@ import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from state import paths
@@ -25,12 +25,14 @@ HISTORY_BYTES = 2 * WORKSPACE_BYTES
 """What all contents of a conversation may take. Once it is full, later runs leave no files to go back to."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class FileHistory:
     """One conversation's. Each content is kept once. All methods may be called from any thread, and raise StoreUnavailable."""
 
     folder: Path
     workspace: Workspace
+    _taken: int | None = field(default=None, init=False)
+    """What all contents take: counted once, for code may leave thousands of files after each run."""
 
     def keep(self, name: str) -> KeptFile:
         """Keep a file of the workspace as it is. Raises FileRefused."""
@@ -38,11 +40,8 @@ class FileHistory:
 
     def add(self, name: str, content: bytes) -> KeptFile:
         """Keep a person's file, to be put into the workspace when the run begins that it is for. Raises FileRefused."""
+        self.workspace.require_room(name, content)
         name = "/".join(safe_parts(name))
-        if len(content) > FILE_BYTES:
-            raise FileRefused(f"`{name}` is larger than {FILE_BYTES // 1_000_000} MB.")
-        if self.workspace.usage().bytes + len(content) > WORKSPACE_BYTES:
-            raise FileRefused(f"With `{name}` the files here would be more than {WORKSPACE_BYTES // 1_000_000} MB together.")
         kept = self._kept(name, content)
         if not kept.sha256:
             raise FileRefused(f"`{name}` does not fit: the earlier versions of this conversation's files take up all there is for them.")
@@ -138,17 +137,18 @@ class FileHistory:
         """All of it anew where anything differs, for code may have left a folder where a file was."""
         if wanted == {file.name: _sha256(self.workspace.read(file.name)) for file in self.workspace.files() if file.bytes <= FILE_BYTES}:
             return
-        self.workspace.delete()
-        for name, sha256 in wanted.items():
-            self.workspace.add(name, self.content(KeptFile(name=name, bytes=0, sha256=sha256)))
+        self.workspace.become((name, self.content(KeptFile(name=name, bytes=0, sha256=sha256))) for name, sha256 in wanted.items())
 
     def _kept(self, name: str, content: bytes) -> KeptFile:
         sha256 = _sha256(content)
         file = self._content_file(sha256)
         if not file.exists():
-            if self._size() + len(content) > HISTORY_BYTES:
+            if self._taken is None:
+                self._taken = self._size()
+            if self._taken + len(content) > HISTORY_BYTES:
                 return KeptFile(name=name, bytes=len(content))
             self._write(file, content)
+            self._taken += len(content)
         return KeptFile(name=name, bytes=len(content), sha256=sha256)
 
     def _size(self) -> int:

@@ -6,7 +6,21 @@ from functools import reduce
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, RowMapping, and_, func, insert, literal, select, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    ScalarSelect,
+    and_,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    union_all,
+)
 
 from state import pictures
 from state.conversations import RunRecord, Versions
@@ -20,9 +34,9 @@ LONGEST_CHAIN = 50
 """How often an answer may be continued and still be shown from its beginning, in a window of a few events."""
 
 
-def path(connection: Connection, run: str | None, *, limit: int | None = None) -> list[str]:
-    """The ids of the runs that lead to `run`, it being the last; only the last `limit` of them, if that is given."""
-    way = _way(run, lambda way: true() if limit is None else way.c.distance < limit - 1)
+def path(connection: Connection, run: str | None) -> list[str]:
+    """The ids of the runs that lead to `run`, it being the last."""
+    way = _way(run, lambda _: true())
     return list(connection.execute(select(way.c.id).order_by(way.c.distance.desc())).scalars())
 
 
@@ -45,25 +59,28 @@ def next_of(connection: Connection, conversation: str, run: str | None) -> str |
 def versions(connection: Connection, conversation: str, shown: Sequence[str]) -> Mapping[str, Versions]:
     """What lies beside each of the runs shown, where anything does."""
     parents = select(runs.c.parent).where(runs.c.id.in_(shown))
-    same = runs.c.parent.in_(parents) | (runs.c.parent.is_(None) & parents.where(runs.c.parent.is_(None)).exists())
-    query = select(runs.c.parent, runs.c.id).where(runs.c.conversation == conversation, same).order_by(runs.c.parent, runs.c.started)
+    is_first_shown = parents.where(runs.c.parent.is_(None)).exists()
+    same = (runs.c.parent.in_(parents), and_(runs.c.parent.is_(None), is_first_shown))  # asked as one, all runs would be looked at
+    columns = select(runs.c.parent, runs.c.id, runs.c.started).where(runs.c.conversation == conversation)
+    query = union_all(*(columns.where(each) for each in same)).order_by("parent", "started")
     beside = [[row.id for row in rows] for _, rows in groupby(connection.execute(query), lambda row: row.parent)]
     return {run: _place(run, ids) for ids in beside for run in ids if run in shown and len(ids) > 1}
 
 
 def latest_turns(connection: Connection, run: str | None, limit: int) -> tuple[list[RowMapping], bool]:
     """The log's rows of the last turns on the way to `run`, whole turns of about `limit` events, and whether there are earlier ones."""
-    way = path(connection, run, limit=limit + LONGEST_CHAIN)
-    count = select(func.count()).where(events.c.run == runs.c.id).scalar_subquery()
-    about = {row.id: row for row in connection.execute(select(runs.c.id, runs.c.parent, runs.c.continues, count).where(runs.c.id.in_(way)))}
-    shown: list[str] = []
-    total = 0
-    for id in reversed(way):
-        if total >= limit and not about[shown[-1]].continues:
-            break
-        shown.append(id)
-        total += about[id][-1]
-    return rows_of(connection, shown), bool(shown) and about[shown[-1]].parent is not None
+    own, before = runs.alias(), runs.alias()
+    first = select(own.c.id, own.c.parent, own.c.continues, _events_of(own).label("total"), literal(1).label("length"))
+    way = first.where(own.c.id == run).cte("way", recursive=True)
+    step = select(before.c.id, before.c.parent, before.c.continues, way.c.total + _events_of(before), way.c.length + 1)
+    is_to_go_on = (way.c.total < limit) | way.c.continues, way.c.length < limit + LONGEST_CHAIN
+    way = way.union_all(step.join(way, before.c.id == way.c.parent).where(*is_to_go_on))
+    shown = connection.execute(select(way.c.id, way.c.parent).order_by(way.c.length)).all()
+    return rows_of(connection, [row.id for row in shown]), bool(shown) and shown[-1].parent is not None
+
+
+def _events_of(run: FromClause) -> ScalarSelect[int]:
+    return select(func.count()).where(events.c.run == run.c.id).scalar_subquery()
 
 
 def rows_of(connection: Connection, ids: Iterable[str]) -> list[RowMapping]:
@@ -131,15 +148,17 @@ def copy(connection: Connection, ids: Sequence[str], conversation: str) -> str:
     The copies count no tokens: these were paid for once.
     """
     new = {id: new_id() for id in ids}
-    for row in connection.execute(select(runs).where(runs.c.id.in_(ids)).order_by(runs.c.started)).mappings().all():
-        took = {"prompt_tokens": 0, "completion_tokens": 0, "cost": None}
-        moved = {"id": new[row["id"]], "conversation": conversation, "parent": new.get(row["parent"])}
-        connection.execute(insert(runs).values({**row, **took, **moved}))
-    for seq, row in enumerate(rows_of(connection, ids), start=1):
-        connection.execute(insert(events).values(conversation=conversation, seq=seq, run=new[row["run"]], body=row["body"]))
-    for row in connection.execute(select(snapshots).where(snapshots.c.run.in_(ids))).mappings().all():
-        moved = {"run": new[row["run"]], "conversation": conversation, "base": new.get(row["base"])}
-        connection.execute(insert(snapshots).values({**row, **moved}))
+    took = {"prompt_tokens": 0, "completion_tokens": 0, "cost": None}
+    turns = connection.execute(select(runs).where(runs.c.id.in_(ids)).order_by(runs.c.started)).mappings().all()
+    said = [{"seq": seq, "run": new[row["run"]], "body": row["body"]} for seq, row in enumerate(rows_of(connection, ids), start=1)]
+    states = connection.execute(select(snapshots).where(snapshots.c.run.in_(ids))).mappings().all()
+    for table, rows in (
+        (runs, [{**row, **took, "id": new[row["id"]], "parent": new.get(row["parent"])} for row in turns]),
+        (events, said),
+        (snapshots, [{**row, "run": new[row["run"]], "base": new.get(row["base"])} for row in states]),
+    ):
+        if rows:
+            connection.execute(insert(table), [{**row, "conversation": conversation} for row in rows])
     pictures.copy_uses(connection, new, conversation)
     return new[ids[-1]]
 

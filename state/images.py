@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from state.values import Value
+from state.values import Count, Value
 
 MediaType = Literal["image/jpeg", "image/png"]
 ImageFormat = Literal["PNG", "JPEG", "WebP", "GIF", "AVIF", "HEIC"]
@@ -15,10 +15,10 @@ class ImageReceipt(Value):
 
     format: ImageFormat
     """By content, whatever the name says."""
-    size: int
+    size: Count
     """In bytes."""
-    width: int
-    height: int
+    width: Count
+    height: Count
     notes: tuple[str, ...] = ()
     """For example `turned upright` or `location and camera data removed`."""
 
@@ -31,10 +31,10 @@ class StoredImage(Value):
     name: str
     """The file's name for people to read, never a path to open."""
     media_type: MediaType
-    size: int
+    size: Count
     """In bytes."""
-    width: int
-    height: int
+    width: Count
+    height: Count
     receipt: ImageReceipt
 
 

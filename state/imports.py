@@ -1,8 +1,8 @@
 """A conversation file read: checked as a stranger's, for it may be one."""
 
-import hashlib
 from base64 import b64decode
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -14,14 +14,18 @@ from state.conversations import RunRecord
 from state.errors import FileRefused, ImportRefused
 from state.events import Continued, ImageDescribed, LogEntry, RunEnded, SavedEvent, UserMessage
 from state.exports import FORMAT, VERSION, ConversationFile, ExportedFiles, checksum
-from state.workspaces import safe_parts
+from state.workspaces import WORKSPACE_BYTES, WORKSPACE_FILES, safe_parts
 
 MAX_BYTES = 50_000_000
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 NOT_JSON = "This is no conversation file: it is not JSON."
 CUT_OFF = "This file ends in the middle: it was not copied whole. Export or copy it again."
 TOO_DEEP = "This file is nested too deeply to be a conversation file."
-TOO_LARGE = f"This file is larger than {MAX_BYTES // 1_000_000} MB, more than a conversation file may have."
+TOO_LARGE = (
+    f"This file is larger than {MAX_BYTES // 1_000_000} MB, which is the most that can be taken in. "
+    "A conversation with so many pictures or files can be kept as a file, but not imported. Nothing was imported."
+)
 NOT_OURS = "This JSON file holds no Roundtable conversation. Take the one that *Download: Conversation* gives."
 OTHER_VERSION = (
     "This file has format version {version}, and this Roundtable reads version {ours}. Use the Roundtable that wrote it, or a newer one."
@@ -76,21 +80,31 @@ def _require_agreement(file: ConversationFile) -> None:
         ("its events and its runs do not match", _is_told(file)),
         ("a picture is missing or is not the one its id names", _has_its_images(file)),
         ("its files are not what it says of them", _are_files_whole(file.files)),
+        ("something in it happened before 1970 or after 2999", _is_of_our_time(file)),
     ):
         if not holds:
             raise ImportRefused(CONTRADICTION.format(what=what))
 
 
 def _are_files_whole(files: ExportedFiles) -> bool:
-    """Each content is what it is named after, and each file has one and a name that stays inside."""
+    """Each content is what it is named after, and the files have contents, names that stay inside, and room in a workspace."""
     try:
-        contents = {sha256: b64decode(text, validate=True) for sha256, text in files.contents.items()}
         for name in files.now:
             safe_parts(name)
-    except (ValueError, FileRefused):
+    except FileRefused:
         return False
-    return all(hashlib.sha256(content).hexdigest() == sha256 for sha256, content in contents.items()) and set(files.now.values()) <= set(
-        contents
+    if not all(_is_named_by(sha256, content) for sha256, content in files.contents.items()) or len(files.now) > WORKSPACE_FILES:
+        return False
+    sizes = {sha256: len(content) * 3 // 4 for sha256, content in files.contents.items()}
+    return set(files.now.values()) <= sizes.keys() and sum(sizes[sha256] for sha256 in files.now.values()) <= WORKSPACE_BYTES
+
+
+def _is_of_our_time(file: ConversationFile) -> bool:
+    """A moment at either end of what can be said has no equal in another zone, and would break whatever page shows it."""
+    about = file.conversation
+    turns = (moment for run in file.runs for moment in (run.started, run.ended or run.started))
+    return all(
+        EARLIEST <= moment < LATEST for moment in (about.created, about.updated, *turns, *(entry.event.time for entry in file.events))
     )
 
 

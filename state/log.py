@@ -38,7 +38,8 @@ def append(connection: Connection, conversation: str, run: str, new: Sequence[Sa
 
 def open_requests(connection: Connection, run: str) -> list[str]:
     """The ids of what a run has asked the person and has no answer to."""
-    query = select(events.c.body).where(events.c.run == run).order_by(events.c.seq)
+    kind = func.json_extract(events.c.body, "$.type")
+    query = select(events.c.body).where(events.c.run == run, kind.in_(["input_requested", "input_answered"])).order_by(events.c.seq)
     said = [saved_event.validate_json(body) for body in connection.execute(query).scalars()]
     answered = {event.request_id for event in said if isinstance(event, InputAnswered)}
     return [event.request_id for event in said if isinstance(event, InputRequested) and event.request_id not in answered]

@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from state.documents import file_exists, load_document, to_sentences
 from state.errors import SettingsError
-from state.settings import DEFAULT_MCP_CONFIG, Settings, file_exists, load_document, to_sentences, with_scheme
+from state.settings import DEFAULT_MCP_CONFIG, Settings, with_scheme
 from state.values import Value
 
 _HTTP_TYPES = ("http", "streamable-http", "streamableHttp", "streamable_http")

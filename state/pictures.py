@@ -34,8 +34,9 @@ def of_conversation(connection: Connection, conversation: str) -> dict[str, byte
 
 def copy_uses(connection: Connection, runs: Mapping[str, str], conversation: str) -> None:
     """Let copies of runs, new ids by old ones, hold what the originals hold."""
-    for row in connection.execute(select(image_uses).where(image_uses.c.run.in_(list(runs)))).all():
-        note_uses(connection, conversation, runs[row.run], [row.image])
+    held = connection.execute(select(image_uses).where(image_uses.c.run.in_(list(runs)))).all()
+    if held:
+        connection.execute(insert(image_uses), [{"conversation": conversation, "run": runs[row.run], "image": row.image} for row in held])
 
 
 def drop_unused(connection: Connection) -> None:

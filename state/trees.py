@@ -23,13 +23,36 @@ class Usage:
     """False where some of it is hidden: a folder without permission, or nested deeper than a path can say."""
 
 
+def entries(folder: Path, *, readable_only: bool = False) -> Iterator["os.DirEntry[str]"]:
+    """All that is below, what is in a folder after it. What goes meanwhile is left out.
+
+    Raises OSError for a folder that cannot be looked into, unless that is left out too.
+    """
+    pending, left_out = [str(folder)], (OSError,) if readable_only else (FileNotFoundError, NotADirectoryError)
+    while pending:
+        with suppress(*left_out), os.scandir(pending.pop()) as found:
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                yield entry
+
+
+def length(entry: "os.DirEntry[str]") -> int:
+    """Of a regular file, as it says; of anything else, and of what has gone, 0."""
+    try:
+        about = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return 0
+    return about.st_size if stat.S_ISREG(about.st_mode) else 0
+
+
 def usage(folder: Path, *, bytes_limit: int, files_limit: int) -> Usage:
     """Count until a limit is passed. The folder may change meanwhile."""
     size = files = 0
     try:
-        for entry in _entries(str(folder)):
+        for entry in entries(folder):
             files += 1
-            size += _length(entry)
+            size += length(entry)
             if size > bytes_limit or files > files_limit:
                 break
     except OSError:
@@ -41,7 +64,7 @@ def files_below(folder: Path, *, limit: int) -> dict[str, os.stat_result]:
     """The first `limit` regular files, by their name relative to the folder."""
     found: dict[str, os.stat_result] = {}
     with suppress(OSError):
-        for entry in _entries(str(folder)):
+        for entry in entries(folder):
             if entry.is_file(follow_symlinks=False) and len(found) < limit:
                 found[os.path.relpath(entry.path, folder)] = entry.stat(follow_symlinks=False)
     return found
@@ -73,7 +96,7 @@ def erase(folder: Path) -> None:
 
 def keep_only(folder: Path, names: set[str]) -> None:
     """Remove all but the files of these names, links and empty folders too. Nothing may be at work in it."""
-    for entry in reversed(list(_entries(str(folder)))):  # what is in a folder comes after it
+    for entry in reversed(list(entries(folder))):  # what is in a folder comes after it
         if entry.is_dir(follow_symlinks=False):
             with suppress(OSError):  # something in it is kept
                 Path(entry.path).rmdir()
@@ -84,26 +107,8 @@ def keep_only(folder: Path, names: set[str]) -> None:
 def give(folder: Path, owner: int) -> None:
     """Hand a folder and all in it to another user and group. Only root can; nothing may be at work in it."""
     os.chown(folder, owner, owner)
-    for entry in _entries(str(folder)):
+    for entry in entries(folder):
         os.chown(entry.path, owner, owner, follow_symlinks=False)
-
-
-def _entries(folder: str) -> Iterator["os.DirEntry[str]"]:
-    pending = [folder]
-    while pending:
-        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(pending.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
-                yield entry
-
-
-def _length(entry: "os.DirEntry[str]") -> int:
-    try:
-        about = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return 0
-    return about.st_size if stat.S_ISREG(about.st_mode) else 0
 
 
 def _children(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ Code may have left links, pipes, folders nobody may enter or a million files, so
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -71,15 +71,24 @@ class Workspace:
 
     def add(self, name: str, content: bytes) -> WorkspaceFile:
         """Write a file, in the place of one that has the name. Raises FileRefused or StoreUnavailable."""
-        parts = safe_parts(name)
+        self.require_room(name, content)
+        self.create()
+        return self._write(name, content)
+
+    def require_room(self, name: str, content: bytes) -> None:
+        """Raises FileRefused for a name that is not safe, and for more than the workspace takes."""
+        safe_parts(name)
         if len(content) > FILE_BYTES:
             raise FileRefused(f"`{name}` is larger than {_megabytes(FILE_BYTES)}.")
         if self.usage().bytes + len(content) > WORKSPACE_BYTES:
             raise FileRefused(f"With `{name}` the files of this conversation would be more than {_megabytes(WORKSPACE_BYTES)} together.")
+
+    def become(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Have these files and nothing else, whatever there was. They fitted in here once. Raises FileRefused or StoreUnavailable."""
+        self.delete()
         self.create()
-        with self._folder_of(name, parts, create=True) as folder, said_in_words():
-            _replace(folder, parts[-1], content)
-        return WorkspaceFile(name="/".join(parts), bytes=len(content))
+        for name, content in files:
+            self._write(name, content)
 
     def remove(self, name: str) -> None:
         """Remove a file or a link. One that is not there is fine. Raises FileRefused."""
@@ -91,6 +100,12 @@ class Workspace:
         """Remove the folder and all in it, whatever code left there. Raises StoreUnavailable."""
         with said_in_words():
             erase(self.folder)
+
+    def _write(self, name: str, content: bytes) -> WorkspaceFile:
+        parts = safe_parts(name)
+        with self._folder_of(name, parts, create=True) as folder, said_in_words():
+            _replace(folder, parts[-1], content)
+        return WorkspaceFile(name="/".join(parts), bytes=len(content))
 
     @contextmanager
     def _opened(self, name: str, flags: int) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """What tests share: a clean environment, a scripted provider, and the application on a folder of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,6 +30,12 @@ from tests.services import Services
 MCP_SERVER = str(ROOT / "tests" / "mcp_server.py")
 ALICE = User("alice")
 BOB = User("bob")
+MEMORY = Path("/dev/shm")  # noqa: S108
+ROOM = 4_000_000_000
+"""Bytes that the suite's folders may take, and more."""
+
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # every commit waits for the disk; no test is about losing power
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +98,21 @@ def app(openai_environment: dict[str, str]) -> Iterator[Application]:
     application = Application(load_settings(env_file=None))
     yield application
     application.close()
+
+
+@pytest.fixture
+def another(app: Application) -> Iterator[Callable[[], Application]]:
+    """The application after its process was ended and started again."""
+    opened: list[Application] = [app]
+
+    def restarted() -> Application:
+        opened[-1].close()
+        opened.append(Application(load_settings(env_file=None)))
+        return opened[-1]
+
+    yield restarted
+    if len(opened) > 1:
+        opened[-1].close()
 
 
 @pytest.fixture

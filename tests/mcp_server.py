@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mcp.server.fastmcp import FastMCP
+from mcp.server.fastmcp import Context, FastMCP
 from mcp.server.fastmcp import Image as Picture
 from mcp.types import ToolAnnotations
 
@@ -58,6 +58,14 @@ def fail() -> str:
 def picture() -> list[Any]:
     """Give a text and a picture."""
     return ["A dot.", Picture(data=b"\x89PNG", format="png")]
+
+
+@server.tool()
+async def learn(trick: str, context: Context[Any, Any, Any]) -> str:
+    """Offer another tool from now on, and tell so."""
+    server.add_tool(lambda: "known by now", name=trick, description="Learned.")
+    await context.session.send_tool_list_changed()
+    return "learned"
 
 
 def leave(note: str, word: str) -> None:

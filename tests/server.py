@@ -35,14 +35,20 @@ class Server:
         self._environment |= environment
 
     def start(self) -> None:
+        self._launch()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_healthy():
+            assert self._is_running(), self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.02)
+
+    def _launch(self) -> None:
         command = [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_healthy():
-            assert self._process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.1)
+
+    def _is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
         """End the process as a crash would: nothing of it runs any more."""
@@ -66,7 +72,7 @@ class Server:
 
 def clean_environment() -> dict[str, str]:
     """The environment without any of the variables Roundtable reads, and with a model that no `.env` changes."""
-    ours = ("ROUNDTABLE_", "OPENAI_", "AZURE_OPENAI_", "ANTHROPIC_", "OLLAMA_")
+    ours = ("ROUNDTABLE_", "OPENAI_", "AZURE_OPENAI_", "ANTHROPIC_", "OLLAMA_", "OTEL_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {"ROUNDTABLE_MODEL": "demo"}
 
 

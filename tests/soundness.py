@@ -4,8 +4,13 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-from agents.memory import with_unfinished
+from autogen_agentchat.messages import TextMessage
+
+from agents.coding.names import ASSISTANT, EXECUTOR
+from agents.modes import find_mode
+from agents.travel.memory import MANAGER, thread_of
 from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage
 from state.store import Store
 
@@ -17,7 +22,7 @@ Said = list[tuple[str, str]]
 def said(entries: Sequence[LogEntry]) -> Said:
     """What entries say, as (role, text), but for prompts that the model's server refused."""
     refused = {entry.run for entry in entries if isinstance(entry.event, RunEnded) and entry.event.is_refused}
-    events = [entry.event for entry in entries if entry.run not in refused]
+    events = [entry.event for entry in entries if entry.run not in refused and getattr(entry.event, "source", "") != EXECUTOR]
     return [
         (ROLES[type(event)], event.text) for event in events if isinstance(event, UserMessage | Continued | AgentMessage) and event.text
     ]
@@ -29,11 +34,25 @@ def shown(store: Store, conversation: str) -> Said:
 
 
 def remembered(store: Store, conversation: str) -> Said:
-    """What the agent would know in the next turn."""
-    memory = with_unfinished(*store.memory(conversation, store.conversation(conversation).tip))
-    messages = memory["llm_context"]["messages"] if memory else []
+    """What the agents would know in the next turn, of what was said; a team's thread, for a team."""
+    found = store.conversation(conversation)
+    mode = find_mode(found.mode)
+    memory = mode.remember(*store.memory(conversation, found.tip)) if mode else None
+    if memory is None:
+        return []
+    if MANAGER in memory.get("agent_states", {}):
+        thread = [message for message in thread_of(memory) if isinstance(message, TextMessage)]
+        return [("user" if message.source == "user" else "assistant", message.content) for message in thread]
+    agent = memory["agent_states"][ASSISTANT]["agent_state"] if "agent_states" in memory else memory
     roles = {"UserMessage": "user", "AssistantMessage": "assistant"}
-    return [(roles[message["type"]], message["content"]) for message in messages if isinstance(message["content"], str)]
+    messages = [message for message in agent["llm_context"]["messages"] if message.get("source") != EXECUTOR]
+    return [(roles[message["type"]], text) for message in messages if (text := _text(message["content"]))]
+
+
+def _text(content: Any) -> str:
+    """Of a message with pictures, what is said with them; of calls and their results, nothing."""
+    first = content[0] if isinstance(content, list) else content
+    return first if isinstance(first, str) else ""
 
 
 def require_sound(store: Store, conversation: str) -> None:

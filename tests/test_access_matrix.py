@@ -21,18 +21,20 @@ from agents.application import Application, application
 from agents.assistant import ASSISTANT
 from agents.exports import export_conversation
 from agents.images.preparing import prepare
+from agents.modes import MODES
 from agents.runner import Runner
 from app import app as server_app
 from pages.ui.address import ADDRESS
-from pages.web import tickets
+from pages.web import browsers, tickets
 from state import paths, tables
 from state.conversations import Beginning, Options, RunRecord, Totals
 from state.errors import ConversationBusy, ConversationNotFound, ImageNotFound, QuestionOver
-from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, Usage, UserMessage
+from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, Usage, UserMessage, now
 from state.imports import read_conversation_file
 from state.store import Store
 from state.users import LOCAL_USER, User
 from tests.conftest import ALICE, BOB
+from tests.nursery import ForkedServer
 from tests.server import ROOT, Server
 
 TEXT = "Alice alone knows this"
@@ -60,6 +62,7 @@ STORE: dict[str, Query] = {
     "search": lambda store, _: store.search("knows"),
     "conversation": lambda store, mine: store.conversation(mine.conversation),
     "entries": lambda store, mine: store.entries(mine.conversation),
+    "entries_of": lambda store, mine: store.entries_of(mine.conversation, mine.run.id),
     "transcript": lambda store, mine: store.transcript(mine.conversation, 9),
     "way_to": lambda store, mine: store.way_to(mine.conversation, mine.run.id),
     "memory": lambda store, mine: store.memory(mine.conversation, mine.run.id),
@@ -118,7 +121,7 @@ ROUTES = {
     "/healthz": "anybody",
     "/metrics": "who has its key",
 }
-PAGES = {"home", "assistant", "images", "travel", "coding", "conversations", "settings"}
+PAGES = {"home", *(mode.key for mode in MODES), "conversations", "settings"}
 KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said", "images", "image_uses"}
 """Tables; each is in a file of its user's own."""
 PLACES = {
@@ -245,14 +248,14 @@ def test_nobody_sees_a_sentence(monkeypatch: pytest.MonkeyPatch, process_applica
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "data", ROUNDTABLE_AUTH="header", ROUNDTABLE_AUTH_SECRET="s" * 16)
+    server = ForkedServer(tmp_path / "data", ROUNDTABLE_AUTH="header", ROUNDTABLE_AUTH_SECRET="s" * 16)
     server.start()
     yield server
     server.kill()
 
 
 def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: Path) -> None:
-    """The one route to a conversation: for its owner, not for another who has the ticket, not for nobody. Pages are closed too."""
+    """The routes to what is said and shown: for its owner, not for another who has the ticket, not for nobody. Pages are closed too."""
     secret = paths.secret_file(tmp_path / "data").read_bytes()
     ticket = tickets.issue(secret, User("header:alice"), "c")
 
@@ -261,6 +264,25 @@ def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: P
         return httpx2.get(served.url + path, headers=headers, params={"ticket": ticket}).status_code
 
     assert [status("/events/c", name=name) for name in ("alice", "bob", None)] == [404, 403, 403]
+    picture = f"/pictures/{'0' * 64}"
+    ticket = tickets.issue_for_image(secret, User("header:alice"), "0" * 64, now().date())
+    assert [status(picture, name=name) for name in ("alice", "bob", None)] == [404, 403, 403]
     assert [status("/assistant", name=name) for name in ("alice", "bob", None)] == [200, 200, 403]
     assert [status("/healthz", name=name) for name in ("alice", "bob", None)] == [200, 200, 200]
-    assert httpx2.get(f"{served.url}/events/c", headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
+    assert httpx2.get(served.url + picture, headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
+
+
+def test_a_browser_s_ticket_is_nothing_without_its_cookie(tmp_path: Path) -> None:
+    """Nor with another's."""
+    server = ForkedServer(tmp_path / "data", ROUNDTABLE_AUTH="browser")
+    server.start()
+    secret = paths.secret_file(tmp_path / "data").read_bytes()
+    alice, bob = User("browser:alice"), User("browser:bob")
+    ticket = {"ticket": tickets.issue(secret, alice, "c")}
+
+    def status(user: User | None) -> int:
+        cookies = {browsers.COOKIE: browsers.issued(secret, user)} if user else {}
+        return httpx2.get(f"{server.url}/events/c", params=ticket, cookies=cookies).status_code
+
+    assert [status(user) for user in (alice, bob, None)] == [404, 403, 403]
+    server.kill()

@@ -35,7 +35,7 @@ class AskingExecutor(CodeExecutorAgent):
     """
 
     def __init__(self, workroom: Workroom, questions: Questions, log: LogWriter, progress: Progress) -> None:
-        super().__init__(EXECUTOR, _Unused(), sources=[ASSISTANT], approval_func=_unused)
+        super().__init__(EXECUTOR, _Nowhere(), sources=[ASSISTANT], approval_func=_refused)
         self._languages = PYTHON | (SHELL if workroom.allows_shell else frozenset())
         self._workroom = workroom
         self._questions = questions
@@ -154,19 +154,25 @@ async def _linked(waiting: Any, token: CancellationToken) -> None:
     await future
 
 
-async def _unused(_request: ApprovalRequest) -> ApprovalResponse:
-    """AutoGen warns where there is none. It would be called by what `execute_code_block` above stands in for."""
-    raise NotImplementedError
+ELSEWHERE = "Code runs by the executor's own way only, which asks the person."
 
 
-class _Unused(CodeExecutor):
-    """The same: AutoGen's agent wants one."""
+async def _refused(_request: ApprovalRequest) -> ApprovalResponse:
+    """What AutoGen's own way to a block's result would ask, if a later AutoGen took it: `execute_code_block` stands in for that."""
+    return ApprovalResponse(approved=False, reason=ELSEWHERE)
+
+
+class _Nowhere(CodeExecutor):
+    """What that way would run code with: it runs nothing, so that nothing goes round the person and the sandbox."""
 
     async def execute_code_blocks(self, code_blocks: list[CodeBlock], cancellation_token: CancellationToken) -> AutoGenResult:
-        raise NotImplementedError
+        return AutoGenResult(exit_code=1, output=ELSEWHERE)
 
-    async def start(self) -> None: ...
+    async def start(self) -> None:
+        """Nothing to do."""
 
-    async def stop(self) -> None: ...
+    async def stop(self) -> None:
+        """Nothing to do."""
 
-    async def restart(self) -> None: ...
+    async def restart(self) -> None:
+        """Nothing to do."""

@@ -1,9 +1,7 @@
 """Pictures that come prepared, in a stranger's file: taken only if they are what ours would be."""
 
-from io import BytesIO
-
 from agents.images.kinds import JPEG, PNG, kind_of
-from agents.images.limits import complaint_of_file
+from agents.images.limits import Pieces, complaint_of_file
 from agents.images.metadata import exif_of, removed_from
 from agents.images.pixels import LONGEST_SIDE
 from agents.images.preparing import decoded
@@ -17,7 +15,7 @@ def is_prepared(data: bytes, image: StoredImage) -> bool:
         return False
     try:
         return decoded(lambda: _is_sound(data, image))
-    except Exception:  # as in preparing: decoders raise whatever they happen to
+    except Exception:  # as in preparing: decoders raise whatever they happen to, and an import says that a picture is damaged
         return False
 
 
@@ -25,7 +23,7 @@ def _is_sound(data: bytes, image: StoredImage) -> bool:
     kind = kind_of(data)
     if kind is None:
         return False
-    with kind.open(BytesIO(data)) as picture:
+    with kind.open(Pieces(data)) as picture:
         if picture.size != (image.width, image.height) or max(picture.size) > LONGEST_SIDE or len(data) != image.size:
             return False
         picture.load()

@@ -68,7 +68,7 @@ class Describer:
         picture = EncodedImage(await self.load(image.id))
         try:
             found = await self._described(picture, self._form())
-        except Exception as error:
+        except Exception as error:  # whatever a provider raises: what is not about this picture goes on to the run
             if not classify(error).is_about_the_request:
                 raise
             return row.model_copy(update={"error": to_sentence(error, self.spec, has_text=False)})
@@ -82,7 +82,7 @@ class Describer:
             reply = await self._ask(picture, form)
         except ValidationError:  # OpenAI's SDK reads a structured answer by itself
             reply = ""
-        except Exception as error:
+        except Exception as error:  # the same
             if form is None or not classify(error).is_about_the_request:
                 raise
             reply = ""

@@ -1,5 +1,7 @@
 """What a picture may be before any of it is decoded. Each refusal is the end of a sentence that begins with the file's name."""
 
+from io import BytesIO
+
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
@@ -17,6 +19,26 @@ DEEP_MEGAPIXELS = 18
 """HEIC of more than eight bits takes 15 bytes for each pixel, one with an alpha channel 12, what phones make 8."""
 BUFFERED_MEGAPIXELS = 32
 """A JPEG in several scans, as progressive ones are, is held whole before it is scaled: up to 8 bytes for each pixel."""
+
+MOST_READS = 1_000_000
+"""Pillow walks from part to part of a file in Python: 29 MB of padding between two markers of a JPEG kept it busy for 20 seconds. The
+longest animations of sound files take about 250,000 reads."""
+
+
+class TooManyParts(Exception):
+    """A file is made to keep its reader busy."""
+
+
+class Pieces(BytesIO):
+    """A file's bytes, to be read in a bearable number of pieces."""
+
+    _reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._reads += 1
+        if self._reads > MOST_READS:
+            raise TooManyParts
+        return super().read(size)
 
 
 def complaint_of_file(data: bytes) -> str | None:

@@ -1,10 +1,10 @@
 """Files turned into pictures a model may get. Takes processor time: never on the loop."""
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from typing import TypeVar
 
 from PIL.Image import Image
@@ -13,7 +13,7 @@ from PIL.ImageFile import ImageFile
 from agents.images.colours import to_srgb
 from agents.images.encoding import encode
 from agents.images.kinds import Kind, kind_of
-from agents.images.limits import MAX_IMAGES, complaint_of_file, complaint_of_header, frames_of
+from agents.images.limits import MAX_IMAGES, Pieces, TooManyParts, complaint_of_file, complaint_of_header, frames_of
 from agents.images.metadata import exif_of, removed_from, turn_of
 from agents.images.names import to_name
 from agents.images.pixels import load_scaled
@@ -21,6 +21,8 @@ from state.errors import ImageRefused
 from state.images import ImageReceipt, StoredImage
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _decoding = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 """A picture may take up to 300 MB while it is decoded, so there is one at a time. And all in one thread: glibc keeps for each thread
@@ -72,7 +74,10 @@ def prepare(data: bytes, name: str) -> PreparedImage:
         return decoded(lambda: _prepared(data, name, kind))
     except (ImageRefused, MemoryError):
         raise
-    except Exception:  # decoders meet what their authors never thought of, and raise whatever they happen to
+    except TooManyParts:
+        raise ImageRefused(name, "it is made of far more parts than a picture needs. Save it anew, and send that.") from None
+    except Exception as error:  # decoders meet what their authors never thought of, and raise whatever they happen to
+        _log.info("a %s picture of %d bytes was refused: %s", kind.name, len(data), type(error).__name__)
         raise ImageRefused(name, f"it begins like {kind.name} and is damaged or incomplete.") from None
 
 
@@ -82,7 +87,7 @@ def decoded(work: Callable[[], T]) -> T:
 
 
 def _prepared(data: bytes, name: str, kind: Kind) -> PreparedImage:
-    with kind.open(BytesIO(data)) as picture:
+    with kind.open(Pieces(data)) as picture:
         if complaint := complaint_of_header(picture, kind, data):
             raise ImageRefused(name, complaint)
         width, height = picture.size

@@ -1,11 +1,11 @@
 """AutoGen's Anthropic client, fit for this SDK, for live pages and for conversations that another model began."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, Unpack
 
 import httpx2
 from anthropic.types import RawMessageStreamEvent
-from autogen_core import CancellationToken, FunctionCall, Image
+from autogen_core import FunctionCall, Image
 from autogen_core.models import (
     AssistantMessage,
     CreateResult,
@@ -19,10 +19,10 @@ from autogen_core.models import (
 )
 from autogen_core.tools import Tool, ToolSchema
 from autogen_ext.models.anthropic import AnthropicChatCompletionClient
-from pydantic import BaseModel
 
 from agents.images.encoded import media_type_of
-from agents.models.streamed_client import StreamedClient, reading, to_arguments, to_schema, to_word
+from agents.models.options import Options, ToolChoice
+from agents.models.streamed_client import MISSHAPEN, StreamedClient, reading, to_arguments, to_count, to_schema, to_word
 
 MAX_TOKENS = 8192
 """Anthropic wants a limit with every request. AutoGen's 4096 cuts long answers; every current model can write this much."""
@@ -46,25 +46,19 @@ class AnthropicClient(StreamedClient, AnthropicChatCompletionClient):
     """Claude. `temperature` and the like are sent only if given; `timeout` is an `httpx2.Timeout`."""
 
     async def create_stream(  # type: ignore[override]  # without an option that AutoGen does not heed either
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
+        self, messages: Sequence[LLMMessage], **options: Unpack[Options]
     ) -> AsyncGenerator[str | CreateResult, None]:
         """Replaces AutoGen's, which fails on every call: it always passes a temperature, which the SDK no longer takes."""
-        if json_output:
+        if options.get("json_output"):
             raise ValueError("JSON output is not supported for Anthropic models")
+        tools = options.get("tools", ())
         self._check(messages, tools)
         body = {
             "max_tokens": MAX_TOKENS,
             **{name: value for name, value in self._create_args.items() if value is not None},
-            **extra_create_args,
+            **options.get("extra_create_args", {}),
             **_to_prompt(messages),
-            **_to_tools(messages, tools, tool_choice),
+            **_to_tools(messages, tools, options.get("tool_choice", "auto")),
         }
         answer = _Answer()
         stream = await self._client.messages.create(
@@ -76,11 +70,11 @@ class AnthropicClient(StreamedClient, AnthropicChatCompletionClient):
             extra_headers={"anthropic-version": SAMPLING_VERSION} if SAMPLING & body.keys() else None,
         )
         async with stream:  # AutoGen never closes it, so a stopped answer would go on being sent and paid for
-            with reading():
+            with reading(ValueError, *MISSHAPEN):
                 async for event in stream:
                     if text := answer.take(event):
                         yield text
-        result = answer.result()
+                result = answer.result()
         self._count(result.usage)
         yield result
 
@@ -98,7 +92,7 @@ class _Answer:
         """Take one event in, and give the text it brought."""
         match event.type:
             case "message_start":
-                self._usage.prompt_tokens = event.message.usage.input_tokens
+                self._usage.prompt_tokens = to_count(event.message.usage.input_tokens)
             case "content_block_start" if event.content_block.type == "tool_use":
                 block = event.content_block
                 self._calls[event.index] = FunctionCall(id=block.id, name=to_word(block.name), arguments="")
@@ -108,7 +102,7 @@ class _Answer:
             case "content_block_delta" if event.delta.type == "input_json_delta":
                 self._calls[event.index].arguments += event.delta.partial_json
             case "message_delta":
-                self._usage.completion_tokens = event.usage.output_tokens
+                self._usage.completion_tokens = to_count(event.usage.output_tokens)
                 self._stop_reason = event.delta.stop_reason
         return ""
 
@@ -164,9 +158,7 @@ def _to_result(result: FunctionExecutionResult) -> dict[str, Any]:
     return {"type": "tool_result", "tool_use_id": to_word(result.call_id), "content": result.content, "is_error": bool(result.is_error)}
 
 
-def _to_tools(
-    messages: Sequence[LLMMessage], tools: Sequence[Tool | ToolSchema], choice: Tool | Literal["auto", "required", "none"]
-) -> dict[str, Any]:
+def _to_tools(messages: Sequence[LLMMessage], tools: Sequence[Tool | ToolSchema], choice: ToolChoice) -> dict[str, Any]:
     """The tools that may be called.
 
     Anthropic wants the tools of earlier calls declared even where none may be called. AutoGen sends those that its client was last

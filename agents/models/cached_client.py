@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing, suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, RequestUsage
@@ -12,6 +12,7 @@ from autogen_core.tools import Tool
 from autogen_ext.models.cache import ChatCompletionCache
 from pydantic import ValidationError
 
+from agents.models.options import Options
 from state.answers import AnswerCache
 
 T = TypeVar("T")
@@ -37,14 +38,14 @@ class CachedClient(ChatCompletionCache):
         self._namespace = namespace
         self._refresh = refresh
 
-    async def create(self, messages: Sequence[LLMMessage], **options: Any) -> CreateResult:
+    async def create(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> CreateResult:
         key, result = await self._find(messages, options)
         if result is None:
             result = await self.client.create(messages, **options)
             await self._keep(key, result)
         return result
 
-    async def create_stream(self, messages: Sequence[LLMMessage], **options: Any) -> AsyncGenerator[str | CreateResult, None]:
+    async def create_stream(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> AsyncGenerator[str | CreateResult, None]:
         key, result = await self._find(messages, options)
         if result is not None:
             if isinstance(result.content, str):

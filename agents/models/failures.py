@@ -45,8 +45,12 @@ class Failure:
         return self.kind in {"too long", "content filter", "no vision", "no tools", "invalid"}
 
     def wait_before_retry(self, attempt: int) -> float | None:
-        """Seconds to wait before the next attempt, after `attempt` have failed; None when another would not help."""
-        if self.kind not in {"rate limit", "server", "unreachable"}:
+        """Seconds to wait before the next attempt, after `attempt` have failed; None when another would not help.
+
+        Nothing may have come of this one. A server hangs up before it answers when it closes a connection it has kept in the very
+        moment it is used again: uvicorn, and so vLLM, keeps one for five seconds, and so do our clients.
+        """
+        if self.kind not in {"rate limit", "server", "unreachable", "hung up"}:
             return None
         wait = FIRST_WAIT * 2 ** (attempt - 1) if self.retry_after is None else self.retry_after
         return wait if wait <= LONGEST_WAIT else None
@@ -78,9 +82,12 @@ def to_sentence(error: BaseException, model: ModelSpec, *, has_text: bool) -> st
 
 def to_note(failure: Failure, server: str, wait: float, attempt: int, attempts: int) -> str:
     """Say that a request is sent again."""
-    trouble = {"rate limit": "is limiting requests", "unreachable": "cannot be reached"}.get(
-        failure.kind, f"failed with status {failure.status}"
-    )
+    troubles: dict[Kind, str] = {
+        "rate limit": "is limiting requests",
+        "unreachable": "cannot be reached",
+        "hung up": "hung up before it answered",
+    }
+    trouble = troubles.get(failure.kind, f"failed with status {failure.status}")
     return f"{server} {trouble}. Trying again in {max(1, ceil(wait))} s, attempt {attempt + 1} of {attempts}."
 
 

@@ -1,29 +1,21 @@
 """Any model client, made fit for a live page."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from typing import Any, Literal, TypedDict
+from typing import Any, Unpack
 
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
 from autogen_core.tools import Tool, ToolSchema
-from pydantic import BaseModel
 
+from agents.models.call_ids import CallIds
 from agents.models.calls import Calls
 from agents.models.failures import classify, to_note
+from agents.models.options import Options
 
 DELTA_INTERVAL = 0.1
 """Seconds between two deltas. The first passes at once; an eye sees no difference, and each delta costs all that comes after it."""
-
-ToolChoice = Tool | Literal["auto", "required", "none"]
-
-
-class _Options(TypedDict):
-    tools: Sequence[Tool | ToolSchema]
-    tool_choice: ToolChoice
-    json_output: bool | type[BaseModel] | None
-    extra_create_args: Mapping[str, Any]
 
 
 class LiveClient(ChatCompletionClient):
@@ -38,56 +30,37 @@ class LiveClient(ChatCompletionClient):
         self._calls = calls
         self._server = server
         self._attempts = retries + 1
+        self._call_ids = CallIds()
 
-    async def create_stream(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: ToolChoice = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> AsyncGenerator[str | CreateResult, None]:
-        options = _Options(tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args)
+    async def create_stream(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> AsyncGenerator[str | CreateResult, None]:
+        token = options.pop("cancellation_token", None)  # heeded here, for every client
         written: list[str | CreateResult] = []
-        await self._calls.permit(cancellation_token)
+        await self._calls.permit(token)
         for attempt in range(1, self._attempts + 1):
             try:
-                async with aclosing(_joined_stream(self._inner.create_stream(messages, **options), cancellation_token)) as stream:
+                async with aclosing(_joined_stream(self._inner.create_stream(messages, **options), token)) as stream:
                     async for item in stream:
                         written.append(item)
-                        self._note_result(item)
-                        yield item
+                        yield item if isinstance(item, str) else self._taken(item, messages)
             except Exception as error:
                 self._note_broken_off(messages, written)
-                await self._wait_or_raise(error, self._attempts if written else attempt, cancellation_token)
+                await self._wait_or_raise(error, self._attempts if written else attempt, token)
             except BaseException:  # stopped, or nobody reads any more
                 self._note_broken_off(messages, written, is_sent=True)
                 raise
             else:
                 return
 
-    async def create(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: ToolChoice = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
-        options = _Options(tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args)
-        await self._calls.permit(cancellation_token)
+    async def create(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> CreateResult:
+        token = options.pop("cancellation_token", None)  # heeded here, for every client
+        await self._calls.permit(token)
         for attempt in range(1, self._attempts + 1):
             try:
-                result = _whole(await _linked(self._inner.create(messages, **options), cancellation_token))
+                result = _whole(await _linked(self._inner.create(messages, **options), token))
             except Exception as error:
-                await self._wait_or_raise(error, attempt, cancellation_token)
+                await self._wait_or_raise(error, attempt, token)
             else:
-                self._note_result(result)
-                return result
+                return self._taken(result, messages)
         raise AssertionError("the last attempt returns or raises")
 
     async def close(self) -> None:
@@ -113,9 +86,9 @@ class LiveClient(ChatCompletionClient):
     def model_info(self) -> ModelInfo:
         return self._inner.model_info
 
-    def _note_result(self, item: str | CreateResult) -> None:
-        if isinstance(item, CreateResult):
-            self._calls.succeeded(item)
+    def _taken(self, result: CreateResult, messages: Sequence[LLMMessage]) -> CreateResult:
+        self._calls.succeeded(result)
+        return self._call_ids.told_apart(result, messages)
 
     def _note_broken_off(self, messages: Sequence[LLMMessage], written: Sequence[str | CreateResult], *, is_sent: bool = False) -> None:
         text = "".join(item for item in written if isinstance(item, str))

@@ -1,6 +1,7 @@
 """A conversation's title, by its model."""
 
 import asyncio
+import logging
 
 from autogen_core.models import LLMMessage, SystemMessage, UserMessage
 
@@ -15,6 +16,8 @@ READ = 2_000
 """Characters of prompt and answer, each, that a title is made from."""
 SECONDS = 30
 
+_log = logging.getLogger(__name__)
+
 
 async def find_title(client: LiveClient, prompt: str, answer: str) -> str | None:
     """Ask for a title. None when the model has none to give: nothing waits for it, so nothing is said about why."""
@@ -23,7 +26,8 @@ async def find_title(client: LiveClient, prompt: str, answer: str) -> str | None
     try:
         async with asyncio.timeout(SECONDS):
             result = await client.create(request)
-    except Exception:  # whatever a provider raises: the conversation keeps the title it has
+    except Exception as error:  # whatever a provider raises: the conversation keeps the title it has
+        _log.info("no title was found: %s", type(error).__name__)
         return None
     return to_title(result.content) if isinstance(result.content, str) else None
 

@@ -3,12 +3,12 @@
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Literal
+from typing import Any, Unpack
 from uuid import uuid4
 
 import httpx
 import httpx2
-from autogen_core import CancellationToken, FunctionCall, Image
+from autogen_core import FunctionCall, Image
 from autogen_core.models import (
     AssistantMessage,
     CreateResult,
@@ -22,9 +22,9 @@ from autogen_core.models import (
 from autogen_core.tools import Tool, ToolSchema
 from autogen_ext.models.ollama import OllamaChatCompletionClient
 from ollama import AsyncClient, ChatResponse
-from pydantic import BaseModel
 
-from agents.models.streamed_client import StreamedClient, reading, to_arguments, to_schema, to_word
+from agents.models.options import Options
+from agents.models.streamed_client import MISSHAPEN, StreamedClient, reading, to_arguments, to_schema, to_word
 
 FINISH_REASONS: dict[str | None, FinishReasons] = {"stop": "stop", "length": "length"}
 """AutoGen does not know that `length` is a truncated answer."""
@@ -38,20 +38,12 @@ class OllamaClient(StreamedClient, OllamaChatCompletionClient):
         # AutoGen passes neither on, so a server that falls silent would never be given up.
         self._client = AsyncClient(options.get("host"), timeout=httpx.Timeout(**httpx2.Timeout(timeout).as_dict()), headers=headers)
 
-    async def create_stream(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> AsyncGenerator[str | CreateResult, None]:
+    async def create_stream(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> AsyncGenerator[str | CreateResult, None]:
         """Replaces AutoGen's, which loses the text and usage of an answer in one piece and gives all calls the same id."""
+        tools, choice = options.get("tools", ()), options.get("tool_choice", "auto")
         self._check(messages, tools)
-        params = self._process_create_args([], [], "none", json_output, extra_create_args)
-        offered = [tool_choice] if isinstance(tool_choice, Tool) else [] if tool_choice == "none" else tools
+        params = self._process_create_args([], [], "none", options.get("json_output"), options.get("extra_create_args", {}))
+        offered = [choice] if isinstance(choice, Tool) else [] if choice == "none" else tools
         answer = _Answer()
         stream: AsyncGenerator[ChatResponse, None] = await self._client.chat(  # type: ignore[assignment]  # the SDK says less than it gives
             messages=[turn for message in messages for turn in _to_turns(message)],
@@ -61,11 +53,11 @@ class OllamaClient(StreamedClient, OllamaChatCompletionClient):
             **params.create_args,
         )
         async with aclosing(stream):  # AutoGen never closes it, so a stopped answer would go on being computed
-            with reading():
+            with reading(ValueError, *MISSHAPEN):
                 async for chunk in stream:
                     if text := answer.take(chunk):
                         yield text
-        result = answer.result()
+                result = answer.result()
         self._count(result.usage)
         yield result
 

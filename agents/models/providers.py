@@ -17,8 +17,9 @@ from agents.models.capabilities import capabilities, context_tokens, parameters
 from agents.models.demo import DemoClient
 from agents.models.ollama_client import OllamaClient
 from agents.models.openai_clients import AzureClient, OpenAIClient
+from state.documents import load_document
 from state.errors import SettingsError
-from state.settings import ModelSpec, Provider, load_document
+from state.settings import ModelSpec, Provider
 
 CONNECT_SECONDS = 10.0
 OPENAI_ADDRESS = "https://api.openai.com/v1"
@@ -105,7 +106,11 @@ def _ollama_options(spec: ModelSpec) -> dict[str, Any]:
 
 
 def _component(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
-    """Load an operator's own file. It may name any class, so nothing a browser sends ever comes here."""
+    """Load the file that ROUNDTABLE_MODEL or the models file names. It may name any class, as its operator may run any program.
+
+    Nobody else comes here: what a person picks or imports is the *name* of a model, looked up among those that the settings made
+    (`Catalog.find`), and `ModelSpec.component` is set from settings alone.
+    """
     document = _document(spec)
     provider, config = str(document.get("provider")), dict(document.get("config") or {})
     if provider in OURS:

@@ -3,14 +3,15 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Unpack
 
-from autogen_core import CancellationToken, FunctionCall, Image
+from autogen_core import FunctionCall, Image
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, RequestUsage, UserMessage
 from autogen_core.tools import Tool, ToolSchema
-from pydantic import BaseModel
+
+from agents.models.options import Options
 
 
 class UnreadableAnswer(Exception):
@@ -26,22 +27,11 @@ class StreamedClient(ChatCompletionClient):
     _total_usage: RequestUsage
     _actual_usage: RequestUsage
 
-    async def create(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
-        stream = self.create_stream(
-            messages, tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args
-        )
-        answering = asyncio.create_task(_result(stream))
-        if cancellation_token is not None:
-            cancellation_token.link_future(answering)
+    async def create(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> CreateResult:
+        token = options.pop("cancellation_token", None)
+        answering = asyncio.create_task(_result(self.create_stream(messages, **options)))
+        if token is not None:
+            token.link_future(answering)
         return await answering
 
     def _check(self, messages: Sequence[LLMMessage], tools: Sequence[Tool | ToolSchema]) -> None:
@@ -60,18 +50,27 @@ class StreamedClient(ChatCompletionClient):
         )
 
 
+MISSHAPEN = (AttributeError, LookupError, TypeError, RecursionError)
+"""What the SDKs and AutoGen raise on JSON that is not of the protocol."""
+
+
 @contextmanager
-def reading() -> Iterator[None]:
-    """Tell what the SDKs raise on malformed data, each in several ways of its own, from faults of ours."""
+def reading(*kinds: type[Exception]) -> Iterator[None]:
+    """Tell what is raised on malformed data, by each SDK in several ways of its own, from faults of ours."""
     try:
         yield
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
+    except kinds as error:
         raise UnreadableAnswer from error
 
 
 async def _result(stream: AsyncGenerator[str | CreateResult, None]) -> CreateResult:
     results = [item async for item in stream if isinstance(item, CreateResult)]
     return results[-1]
+
+
+def to_count(told: object) -> int:
+    """A number of tokens as a server tells it. One that tells nonsense has answered all the same."""
+    return told if isinstance(told, int) and told >= 0 else 0
 
 
 def to_schema(tool: Tool | ToolSchema) -> ToolSchema:

@@ -1,9 +1,11 @@
 """A model tried with one short question."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from traceback import format_tb
 
 from autogen_core.models import ChatCompletionClient, UserMessage
 
@@ -14,6 +16,8 @@ from agents.models.model import Model
 from state.events import Usage
 
 QUESTION = "What is the capital of France?"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,5 +38,6 @@ async def try_model(model: Model, client: Callable[[], ChatCompletionClient]) ->
         async with asyncio.timeout(model.timeout):
             result = await LiveClient(client(), calls).create([UserMessage(content=QUESTION, source="user")])
     except Exception as error:  # whatever a provider raises becomes a sentence, as in a run
+        _log.warning("the model %s was tried in vain: %s\n%s", model.name, type(error).__name__, "".join(format_tb(error.__traceback__)))
         return Trial(False, to_sentence(error, model.spec, has_text=False), time.monotonic() - began, calls.usage)
     return Trial(True, str(result.content), time.monotonic() - began, calls.usage)

@@ -29,7 +29,7 @@ class AskPerson(BaseTool[Question, Any]):
         self._source = source
 
     async def run(self, args: Question, cancellation_token: CancellationToken) -> str:
-        raise NotImplementedError  # every call comes by run_json, which knows its id
+        return await self.run_json(args.model_dump(), cancellation_token)
 
     def run_json(  # type: ignore[override]  # AutoGen only awaits what it gets
         self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None

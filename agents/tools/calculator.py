@@ -60,7 +60,7 @@ def calculate(expression: str) -> Decimal:
     """Work out an expression. Raises ToolFailed."""
     try:
         with decimal.localcontext(_CONTEXT):
-            return _value(_tree(expression))
+            return _Reading(expression).value()
     except decimal.DivisionByZero:
         raise ToolFailed("That divides by zero.") from None
     except (decimal.Overflow, OverflowError):
@@ -88,28 +88,41 @@ def _to_digits(number: Decimal, digits: int) -> Decimal:
         return number.normalize()
 
 
-def _tree(expression: str) -> ast.expr:
-    for sign, meaning in _SIGNS.items():
-        expression = expression.replace(sign, meaning)
-    try:
-        return ast.parse(expression.strip(), mode="eval").body
-    except (SyntaxError, ValueError, MemoryError):
-        raise ToolFailed("That is no arithmetic expression. Write numbers without thousands separators, and no units or words.") from None
+class _Reading:
+    """An expression and its tree."""
 
+    def __init__(self, expression: str) -> None:
+        for sign, meaning in _SIGNS.items():
+            expression = expression.replace(sign, meaning)
+        self._text = expression.strip()
 
-def _value(node: ast.expr) -> Decimal:
-    match node:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool) and math.isfinite(number):
-            return +Decimal(str(number))
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
-            return -_value(inner) if isinstance(sign, ast.USub) else _value(inner)
-        case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATIONS:
-            return _OPERATIONS[type(sign)](_value(left), _value(right))
-        case ast.Name(id=name) if name in _CONSTANTS:
-            return _CONSTANTS[name]
-        case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]) if name in _FUNCTIONS:
-            return _applied(name, [_value(argument) for argument in inner])
-    raise ToolFailed(f"The calculator does not know “{ast.unparse(node)[:80]}”. It knows {', '.join(sorted(_FUNCTIONS))}, pi and e.")
+    def value(self) -> Decimal:
+        try:
+            tree = ast.parse(self._text, mode="eval").body
+        except (SyntaxError, ValueError, MemoryError):
+            raise ToolFailed(
+                "That is no arithmetic expression. Write numbers without thousands separators, and no units or words."
+            ) from None
+        return self._value(tree)
+
+    def _value(self, node: ast.expr) -> Decimal:
+        match node:
+            case ast.Constant(value=int() as number) if not isinstance(number, bool):
+                return +Decimal(number)
+            case ast.Constant(value=float()):  # which has 17 digits of what is written
+                return +Decimal(self._written(node))
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
+                return -self._value(inner) if isinstance(sign, ast.USub) else self._value(inner)
+            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATIONS:
+                return _OPERATIONS[type(sign)](self._value(left), self._value(right))
+            case ast.Name(id=name) if name in _CONSTANTS:
+                return _CONSTANTS[name]
+            case ast.Call(func=ast.Name(id=name), args=inner, keywords=[]) if name in _FUNCTIONS:
+                return _applied(name, [self._value(argument) for argument in inner])
+        raise ToolFailed(f"The calculator does not know “{self._written(node)[:80]}”. It knows {', '.join(sorted(_FUNCTIONS))}, pi and e.")
+
+    def _written(self, node: ast.expr) -> str:
+        return ast.get_source_segment(self._text, node) or ""
 
 
 def _applied(name: str, values: Sequence[Decimal]) -> Decimal:
@@ -139,7 +152,14 @@ def _logarithm(number: Decimal, base: Decimal | None = None) -> Decimal:
 
 def _in_floats(function: Callable[[float], float]) -> Callable[..., Decimal]:
     """Work out with 15 digits what Python's decimals do not have."""
-    return lambda number: Decimal(f"{function(float(number)):.15g}")
+
+    def worked_out(number: Decimal) -> Decimal:
+        given = float(number)
+        if not math.isfinite(given) or not math.isfinite(result := function(given)):
+            raise ToolFailed("The functions of angles take numbers up to 10 to the power of 300.")
+        return Decimal(f"{result:.15g}")
+
+    return worked_out
 
 
 _OPERATIONS: Mapping[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from mcp import ClientSession, McpError, StdioServerParameters, stdio_client, types
+from mcp.client.session import MessageHandlerFnT
 from mcp.client.streamable_http import streamable_http_client
 
 from agents.tools.mcp_http import START_SECONDS, watched_client
@@ -17,6 +18,7 @@ from state.mcp import McpServer, StdioServer
 
 PING_SECONDS = 3.0
 CLOSE_SECONDS = 5.0
+LISTING_SECONDS = 5.0
 LISTED_PAGES = 20
 
 _log = logging.getLogger(__name__)
@@ -31,15 +33,28 @@ class Connection:
         self._session: ClientSession | None = None
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._calls = 0
-        self.tools: asyncio.Future[tuple[types.Tool, ...]] = asyncio.get_running_loop().create_future()
-        """What the server offers, as soon as it is known. Raises ToolFailed when it could not be connected to."""
+        self._tools: asyncio.Future[tuple[types.Tool, ...]] = asyncio.get_running_loop().create_future()
+        """What the server offers, as last listed."""
+        self._is_outdated = False
+        """Whether it has said since that it offers something else."""
         self._keeper = asyncio.create_task(self._keep())
+
+    async def tools(self) -> tuple[types.Tool, ...]:
+        """What the server offers, as soon as it is known. Raises ToolFailed when it could not be connected to.
+
+        Who stops waiting does not stop the connection, which others may be waiting for too.
+        """
+        tools = await asyncio.shield(self._tools)
+        if self._is_outdated:
+            self._is_outdated = False  # before it is asked, for it may change again meanwhile
+            tools = await self._listed_anew() or tools
+        return tools
 
     async def is_alive(self) -> bool:
         """Whether the server answers. One that is starting or at work may be too busy to."""
         if self._over.done():
             return False
-        return not self.tools.done() or self._calls > 0 or await self._answers()
+        return not self._tools.done() or self._calls > 0 or await self._answers()
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> types.CallToolResult:
         """Call a tool and wait for its result or the server's end. Raises ToolFailed."""
@@ -64,7 +79,7 @@ class Connection:
     async def close(self) -> None:
         """Leave the session, and end the server if it is a program of ours."""
         self._leave()
-        if not self.tools.done():
+        if not self._tools.done():
             self._keeper.cancel()
         await asyncio.wait({self._keeper}, timeout=CLOSE_SECONDS)
         await _ended(self._keeper)
@@ -95,8 +110,8 @@ class Connection:
         try:
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout(START_SECONDS):
-                    self._session = await stack.enter_async_context(_session(self._server, self._leave))
-                    self.tools.set_result(await _tools(self._session))
+                    self._session = await stack.enter_async_context(_session(self._server, self._leave, self._hear))
+                    self._tools.set_result(await _tools(self._session))
                 await self._over
         except Exception as error:  # whatever a server does or fails to do; anyio gives it in groups
             _log.warning("the MCP server %s is gone: %s", self._server.name, ", ".join(sorted(_kinds(error))))
@@ -110,9 +125,28 @@ class Connection:
             self._over.set_result(None)
 
     def _fail(self, sentence: str) -> None:
-        if not self.tools.done():
-            self.tools.set_exception(ToolFailed(sentence))
-            self.tools.exception()  # looked at, so that nobody has to
+        if not self._tools.done():
+            self._tools.set_exception(ToolFailed(sentence))
+            self._tools.exception()  # looked at, so that nobody has to
+
+    async def _hear(self, message: object) -> None:
+        """Take what the server says by itself. Within it nothing can be asked: its answer would be read after this."""
+        if isinstance(message, types.ServerNotification) and isinstance(message.root, types.ToolListChangedNotification):
+            self._is_outdated = True
+
+    async def _listed_anew(self) -> tuple[types.Tool, ...] | None:
+        """Ask what it offers now; nothing where it does not say. What was listed before holds then."""
+        listing = asyncio.create_task(_tools(self._opened()))
+        await self._first_of(listing, LISTING_SECONDS)
+        if not listing.done():
+            await _ended(listing)
+            return None
+        if error := listing.exception():
+            _log.warning("the MCP server %s did not list its tools anew: %s", self._server.name, type(error).__name__)
+            return None
+        self._tools = asyncio.get_running_loop().create_future()
+        self._tools.set_result(listing.result())
+        return listing.result()
 
 
 class _Session(ClientSession):
@@ -135,14 +169,14 @@ class _Session(ClientSession):
 
 
 @asynccontextmanager
-async def _session(server: McpServer, when_lost: Callable[[], None]) -> AsyncIterator[ClientSession]:
+async def _session(server: McpServer, when_lost: Callable[[], None], hear: MessageHandlerFnT) -> AsyncIterator[ClientSession]:
     async with AsyncExitStack() as stack:
         if isinstance(server, StdioServer):
             read, write = await stack.enter_async_context(stdio_client(_parameters(server), sys.__stderr__ or sys.stderr))
         else:
             client = await stack.enter_async_context(watched_client(server, when_lost))
             read, write, _ = await stack.enter_async_context(streamable_http_client(server.url, http_client=client))
-        session = await stack.enter_async_context(_Session(read, write))
+        session = await stack.enter_async_context(_Session(read, write, message_handler=hear))
         await session.initialize()
         yield session
 

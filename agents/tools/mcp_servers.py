@@ -61,7 +61,7 @@ class _Kept:
     async def _tools(self) -> list[McpTool]:
         try:
             connection = await self._reused_or_retried()
-            return [McpTool(self.server.name, tool, self.connection, self._seconds) for tool in await connection.tools]
+            return [McpTool(self.server.name, tool, self.connection, self._seconds) for tool in await connection.tools()]
         except ToolFailed:
             return []
 
@@ -81,9 +81,9 @@ class _Kept:
         return await self.connection()
 
     async def _ready(self, connection: Connection) -> Connection:
-        """Wait until its tools are known. Who stops waiting does not stop the connection, which others may be waiting for too."""
+        """Wait until its tools are known."""
         try:
-            tools = await asyncio.shield(connection.tools)
+            tools = await connection.tools()
         except ToolFailed as error:
             self._connection, self._failed_at = None, time.monotonic()
             self.health = Health(self.server.name, self.server.kind, False, str(error))

@@ -44,7 +44,7 @@ class AskingTool(BaseTool[BaseModel, Any]):
         return self._tool.schema
 
     async def run(self, args: BaseModel, cancellation_token: CancellationToken) -> Any:
-        raise NotImplementedError  # every call comes by run_json, which knows its id
+        return await self.run_json(args.model_dump(), cancellation_token)
 
     def run_json(  # type: ignore[override]  # AutoGen only awaits what it gets
         self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None

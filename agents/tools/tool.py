@@ -4,6 +4,7 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping
+from traceback import format_tb
 from typing import Any, Generic, TypeVar
 
 from autogen_core import CancellationToken
@@ -71,7 +72,7 @@ class GuardedTool(BaseTool[ArgumentsT_contra, Any], Generic[ArgumentsT_contra]):
         except TimeoutError:
             raise ToolFailed(f"The tool {self.name} was given up after {self.seconds:g} seconds without a result.") from None
         except Exception as error:  # what nobody thought of must not reach the model, whom it may tell a key
-            _log.error("the tool %s failed with %s", self.name, type(error).__name__)
+            _log.error("the tool %s failed with %s\n%s", self.name, type(error).__name__, "".join(format_tb(error.__traceback__)))
             raise ToolFailed(f"The tool {self.name} failed in an unexpected way. Go on without it.") from None
 
 

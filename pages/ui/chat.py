@@ -163,9 +163,10 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
 
 def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:
     """The types of files that prompts may take along, None for any, and their megabytes, None where they take none."""
+    most = application().settings.upload_megabytes
     if mode.runs_code:
-        return None, FILE_BYTES // 1_000_000
-    return FILE_TYPES, MAX_MEGABYTES if mode.takes_images and can_see(conversation) else None
+        return None, min(FILE_BYTES // 1_000_000, most)
+    return FILE_TYPES, min(MAX_MEGABYTES, most) if mode.takes_images and can_see(conversation) else None
 
 
 def _render_stop(id: str | None) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from agents.application import application
-from pages.web import seals
+from pages.web import seals, sign_outs
 from pages.web.hosts import ELSEWHERE
 from state.access import Access, is_loopback
 from state.errors import NotSignedIn
@@ -48,9 +48,14 @@ def _local() -> User:
     return LOCAL_USER
 
 
+def is_signed_in() -> bool:
+    """Whether the tab's sign-in holds. Streamlit knows what it was when the tab connected; another tab may have ended it since."""
+    return bool(st.user.is_logged_in) and sign_outs.is_signed_in(st.context.cookies)
+
+
 def _signed_in() -> User:
     """By the provider and its own name for the person: an e-mail address may pass to another."""
     issuer, subject = st.user.get("iss"), st.user.get("sub")
-    if not st.user.is_logged_in or not issuer or not subject:
+    if not is_signed_in() or not issuer or not subject:
         raise NotSignedIn
     return User(f"oidc:{issuer}|{subject}")

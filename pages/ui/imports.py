@@ -24,7 +24,7 @@ def render_import() -> None:
             "A conversation file, as *Download: Conversation* gives it",
             type=["json"],
             key="import_file",
-            max_upload_size=MAX_BYTES // 1_000_000,
+            max_upload_size=min(MAX_BYTES // 1_000_000, application().settings.upload_megabytes),
             on_change=tab().forget_import,
         )
         if uploaded is None:

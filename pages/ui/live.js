@@ -85,6 +85,7 @@ class View {
     this.text = root.querySelector(".live-text");
     this.note = root.querySelector(".live-note");
     this.follower = followerOf(root);
+    watchLinks(root.closest('[data-testid="stMain"]')); // of links.js
     this.blocks = [];
     this.wanted = null;
     this.failures = 0;

@@ -1,15 +1,19 @@
 """Signing in and out with OpenID Connect, by Streamlit's own means, and who is signed in."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from agents.application import application
-from pages.ui.identity import shown_name
+from pages.ui.identity import is_signed_in, shown_name
 from pages.ui.markdown import escaped
+from pages.web.sign_outs import sign_in_of
 from state.errors import SettingsError
 from state.settings import Settings, load_settings
+
+_component = st.components.v2.component("roundtable_sign_in", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
 
 
 def sign_in_secrets() -> dict[str, Any]:
@@ -23,8 +27,9 @@ def sign_in_secrets() -> dict[str, Any]:
 
 def require_sign_in() -> None:
     """Show nothing but the way in to whoever is not signed in."""
-    if application().access.auth != "oidc" or st.user.is_logged_in:
+    if application().access.auth != "oidc" or is_signed_in():
         return
+    _render_ear("")
     st.title("Roundtable", anchor=False)
     st.write("Talk with AI agents. Your conversations are yours alone, so say who you are first.")
     st.button("Sign in", key="sign_in", type="primary", icon=":material/login:", on_click=st.login)
@@ -34,11 +39,19 @@ def require_sign_in() -> None:
 def render_person() -> None:
     """Who is signed in, and the way out. What is running goes on, for its owner only."""
     access = application().access
+    if access.auth == "oidc":
+        _render_ear(sign_in_of(st.context.cookies))
     if name := shown_name(access):
         with st.container(key="person"):
             st.caption(f"Signed in as {escaped(name)}")
             if access.auth == "oidc":
                 st.button("Sign out", key="sign_out", icon=":material/logout:", on_click=st.logout, width="stretch")
+
+
+def _render_ear(sign_in: str) -> None:
+    """Listen for the other tabs of this browser: where one signs out, all do at once."""
+    with st.container(key="ear"):
+        _component(key="sign_in_ear", data={"sign_in": sign_in})
 
 
 def _auth(settings: Settings) -> dict[str, Any]:

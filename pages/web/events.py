@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -11,8 +11,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from agents.application import application
 from agents.feed import Feed, Now
-from pages.web import seals, tickets
+from pages.web import tickets
 from pages.web.blocks import tail_of
+from pages.web.readers import is_reader
 from state.errors import ConversationNotFound, StoreUnavailable
 
 PING_SECONDS = 15
@@ -29,8 +30,7 @@ async def events(request: Request) -> Response:
     app = application()
     conversation = request.path_params["conversation"]
     user = tickets.holder(app.folder.secret, request.query_params.get("ticket", ""), conversation)
-    named = seals.unsealed(app.folder.secret, request.headers.get(seals.HEADER))
-    if user is None or (named is not None and named != user):
+    if user is None or not is_reader(request, user):
         return PlainTextResponse("This page's ticket is no longer good; reload the page.", status_code=403)
     try:
         feed = await run_in_threadpool(lambda: app.runner.feed(app.store(user), conversation))
@@ -39,7 +39,8 @@ async def events(request: Request) -> Response:
     except StoreUnavailable as error:
         return PlainTextResponse(str(error), status_code=503)
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
-    return EventSourceResponse(_stream(feed, drawn, last_id), ping=PING_SECONDS, headers={"Cache-Control": "no-store"})
+    stream = _stream(feed, drawn, last_id, may_read=lambda: is_reader(request, user))
+    return EventSourceResponse(stream, ping=PING_SECONDS, headers={"Cache-Control": "no-store"})
 
 
 def state_id(now: Now) -> str:
@@ -47,9 +48,9 @@ def state_id(now: Now) -> str:
     return f"{now.head}.{now.view}.{now.status or 'idle'}"
 
 
-async def _stream(feed: Feed, drawn: str, last_id: str) -> AsyncGenerator[bytes, None]:
+async def _stream(feed: Feed, drawn: str, last_id: str, *, may_read: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
     note = ""
-    while True:
+    while may_read():
         now = feed.now
         if state_id(now) != drawn:
             await asyncio.sleep(SETTLE_SECONDS)

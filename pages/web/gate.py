@@ -1,11 +1,12 @@
 """The gate in front of everything the server answers: who may not come in gets one sentence, who does is named by a header of ours."""
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.application import application
-from pages.web import browsers, seals
+from pages.web import browsers, seals, sign_outs
 from pages.web.hosts import check_client, check_host, check_origin
 from pages.web.visitors import Visitor, recognised
 from state.access import Access
@@ -49,6 +50,8 @@ def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
         return None
     check_host(headers, access)
     check_origin(headers)
+    if access.auth == "oidc" and scope["path"] == sign_outs.PATH:
+        sign_outs.end(HTTPConnection(scope).cookies)
     return recognised(scope, headers, access, secret)
 
 

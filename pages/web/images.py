@@ -10,6 +10,7 @@ from agents.application import application
 from agents.images.encoded import media_type_of_bytes
 from agents.images.thumbnails import thumbnail
 from pages.web import tickets
+from pages.web.readers import is_reader
 from state.errors import ImageNotFound, StoreUnavailable
 from state.events import now
 from state.users import User
@@ -27,7 +28,7 @@ def address(user: User, image: str, *, is_small: bool = False) -> str:
 async def images(request: Request) -> Response:
     app, id = application(), request.path_params["image"]
     user = tickets.holder_for_image(app.folder.secret, request.query_params.get("ticket", ""), id, now().date())
-    if user is None:
+    if user is None or not is_reader(request, user):
         return PlainTextResponse("This picture's ticket is no longer good; reload the page.", status_code=403)
     try:
         data = await run_in_threadpool(lambda: app.store(user).image(id))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -10,10 +11,11 @@ from zipfile import ZipFile
 import pytest
 
 from agents.application import Application
-from agents.exports import export_all, export_conversation
-from agents.imports import read_import
+from agents.exports import conversation_files, export_all, export_conversation
+from agents.imports import read_import, take_in
 from agents.runs import Run
-from state.errors import ImportRefused
+from state import paths
+from state.errors import FileRefused, ImportRefused
 from state.exports import checksum
 from state.store import Store
 from tests.agents.test_questions import CALCULATE, answer, asked
@@ -41,6 +43,21 @@ def test_an_imported_conversation_goes_on_where_it_was(ask: Ask, app: Applicatio
 
     assert provider.requests[1].said == [("user", "I am Ada."), ("assistant", "Hello Ada."), ("user", "Who am I?")]
     assert again.record.conversation != first.record.conversation
+
+
+def test_files_that_cannot_lie_there_leave_no_conversation(ask: Ask, app: Application, store: Store, provider: Provider) -> None:
+    """No field of the file is wrong, and no disk has both names: all of it is taken in, or nothing."""
+    provider.enqueue(Reply("Hello."))
+    text = export_conversation(store, ask("Hello").record.conversation)
+    hello = sha256(b"Hello").hexdigest()
+    files = {"now": {"a": hello, "a/b": hello}, "contents": {hello: "SGVsbG8="}}
+    file = read_import(changed(text, lambda content: content["files"].update(files)))
+    with pytest.raises(FileRefused, match="no folder for `a/b`"):
+        take_in(store, app.files, file)
+
+    assert store.count() == 1
+    assert not list(paths.file_histories_folder(app.folder.path, store.user).iterdir())
+    assert not list(paths.workspaces_folder(app.folder.path, store.user).iterdir())
 
 
 def test_only_a_mode_that_takes_wishes_has_two_prompts_in_a_run(ask: Ask, store: Store, provider: Provider) -> None:
@@ -90,6 +107,19 @@ def test_all_conversations_go_into_one_archive(ask: Ask, app: Application, store
     assert answers == {"Answer 0", "Answer 1", "Answer 2"}
     with ZipFile(BytesIO(export_all(app.store(BOB)))) as archive:
         assert archive.namelist() == []
+
+
+def test_an_archive_misses_nothing_that_moves_meanwhile(ask: Ask, store: Store, provider: Provider) -> None:
+    """One that gets a prompt while it is made is in it, and one that is deleted does not spoil it."""
+    provider.enqueue(*[Reply(f"Answer {number}") for number in range(4)])
+    first, second, _third = (ask(f"Number {number}").record.conversation for number in range(3))
+    files = conversation_files(store)
+    names = [next(files)[0]]
+    ask("Once more", first)
+    store.delete(second)
+    names += [name for name, _ in files]
+
+    assert names == ["number-2-conversation.json", "number-0-conversation.json"]
 
 
 def test_all_data_is_deleted_also_what_is_being_written(ask: Ask, app: Application, store: Store, provider: Provider) -> None:

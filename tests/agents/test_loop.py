@@ -8,6 +8,7 @@ import pytest
 
 from agents.loop import BackgroundLoop
 from state.errors import LoopUnavailable
+from tests.conftest import wait_until
 
 
 @pytest.fixture
@@ -60,3 +61,16 @@ def test_a_closed_loop_says_so(loop: BackgroundLoop) -> None:
     assert not loop.answers_within(0.1)
     assert not called.is_set()
     loop.close()
+
+
+def test_what_nobody_waits_for_is_logged_when_it_fails(loop: BackgroundLoop, caplog: pytest.LogCaptureFixture) -> None:
+    """By its place, and without its text, which may quote what people wrote."""
+
+    async def fail(text: str) -> None:
+        raise ValueError(text)
+
+    loop.start(fail("my secret"))
+    wait_until(lambda: "ValueError" in caplog.text)
+
+    assert "test_loop.py" in caplog.text
+    assert "my secret" not in caplog.text

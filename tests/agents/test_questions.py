@@ -1,7 +1,7 @@
 """Runs that wait for the person, against a scripted model server over real HTTP."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -12,28 +12,12 @@ from agents.tools.permitted import UNKNOWN
 from state.conversations import Beginning, Options, Permission
 from state.errors import ConversationBusy, ConversationNotFound, QuestionOver
 from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, ToolBegun, ToolResult, UserMessage
-from state.settings import load_settings
 from state.store import Store
 from tests.conftest import ALICE, BOB, wait_until
 from tests.provider import Call, Gate, Provider, Reply
 
 CALCULATE = Call("calculate", json.dumps({"expression": "17 * 23"}))
 ASKING: Mapping[str, Permission] = {"calculate": "ask"}
-
-
-@pytest.fixture
-def another(app: Application) -> Iterator[Callable[[], Application]]:
-    """The application after its process was ended and started again."""
-    opened: list[Application] = [app]
-
-    def restarted() -> Application:
-        opened[-1].close()
-        opened.append(Application(load_settings(env_file=None)))
-        return opened[-1]
-
-    yield restarted
-    if len(opened) > 1:
-        opened[-1].close()
 
 
 def asked(app: Application, *, permissions: Mapping[str, Permission] = ASKING) -> str:

@@ -184,6 +184,16 @@ def test_a_busy_server_is_tried_again_and_that_is_said(ask: Ask, app: Applicatio
     assert said(run.events_since(0)) == ["Try", "At last."]
 
 
+def test_a_server_that_hangs_up_before_it_answers_is_asked_again(ask: Ask, provider: Provider) -> None:
+    """As one does that closes a kept connection in the moment it is used again. After the first word nothing is asked twice."""
+    provider.enqueue(Reply(HangUp()), Reply("Here I am."))
+    run = ask("Hello?")
+
+    assert said(run.events_since(0)) == ["Hello?", "Here I am."]
+    assert run.outcome == "finished"
+    assert len(provider.requests) == 2
+
+
 def test_waiting_to_try_again_can_be_stopped(ask: Ask, app: Application, store: Store, provider: Provider) -> None:
     provider.enqueue(Reply(status=500, headers={"retry-after": "50"}))
     run = ask("Try", wait=False)

@@ -13,7 +13,7 @@ from agents.places import BUSY, Place, Places
 from agents.runs import Run
 from agents.shares import MANY, Limits, Shares, to_limits
 from state import paths
-from state.errors import ShareUsedUp
+from state.errors import ConversationNotFound, ShareUsedUp
 from state.events import RunEnded, UserMessage
 from state.settings import load_settings
 from state.sizes import bytes_used
@@ -21,7 +21,7 @@ from state.spending import Spending
 from state.store import Store
 from state.users import User
 from tests.conftest import ALICE, BOB, wait_until
-from tests.provider import Gate, Provider, Reply
+from tests.provider import Call, Gate, Provider, Reply
 
 Ask = Callable[..., Run]
 
@@ -114,6 +114,18 @@ def test_runs_at_once(limited: None, ask: Ask, app: Application, store: Store, p
     ask("Three", wait=False)
 
 
+def test_what_waits_for_the_person_is_no_run_at_work(limited: None, ask: Ask, app: Application, store: Store, provider: Provider) -> None:
+    """However many of them wait, the next prompt is taken."""
+    question = Reply(Call("ask_person", '{"question": "Which?"}'))
+    provider.enqueue(question, question, Reply("Here."))
+    ask("Go", wait=False)
+    wait_until(lambda: app.runner.states()["waiting"] == 1)
+    ask("Go", wait=False)
+    wait_until(lambda: app.runner.states()["waiting"] == 2)
+
+    assert ask("And now?").outcome == "finished"
+
+
 def test_more_runs_than_the_server_has_places_for_wait_in_a_queue(limited: None, app: Application, provider: Provider) -> None:
     """In order; the page is told, and one that waits can be stopped."""
     gates = [Gate() for _ in range(3)]
@@ -170,6 +182,39 @@ def test_who_waits_for_the_person_holds_up_nobody() -> None:
         return [*heard, f"{places.taken} {places.queued}"]
 
     assert asyncio.run(story()) == [BUSY.format(before="one answer is"), "1 1", "", "1 0", "0 0"]
+
+
+def test_work_that_does_not_end_keeps_no_place() -> None:
+    """A run that could not be stopped gives its place back, once, whenever its work ends after all."""
+
+    async def story() -> list[str]:
+        places, token, seen = Places(1), CancellationToken(), list[str]()
+        left_behind, next_one = Place(places, lambda _: None), Place(places, lambda _: None)
+        async with left_behind.held(token):
+            waiting = asyncio.create_task(_hold(next_one, token))
+            await asyncio.sleep(0)
+            left_behind.give_back()
+            seen.append(f"{places.taken} {places.queued}")
+            await waiting
+            seen.append(f"{places.taken} {places.queued}")
+        return [*seen, f"{places.taken} {places.queued}"]
+
+    assert asyncio.run(story()) == ["1 0", "0 0", "0 0"]
+
+
+def test_what_is_not_taken_in_takes_no_share(monkeypatch: pytest.MonkeyPatch, openai_environment: dict[str, str]) -> None:
+    """A prompt to a conversation that is gone is not one of the prompts a minute."""
+    monkeypatch.setenv("ROUNDTABLE_USER_PROMPTS", "1")
+    app = Application(load_settings(env_file=None))
+    store = app.store(ALICE)
+    with pytest.raises(ConversationNotFound):
+        app.runner.start(store, ASSISTANT, UserMessage(text="Hello"), "gone")
+    run = app.runner.start(store, ASSISTANT, UserMessage(text="Hello"))
+    with pytest.raises(ShareUsedUp):
+        app.runner.start(store, ASSISTANT, UserMessage(text="Again"))
+    app.close()
+
+    assert run.is_over
 
 
 async def _hold(place: Place, token: CancellationToken) -> None:

@@ -1,6 +1,7 @@
 """Conversations named by their model."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from agents.assistant import ASSISTANT
 from agents.models.naming import to_title
 from agents.runs import Run
 from state.events import UserMessage
+from state.paths import database_file
 from state.settings import load_settings
 from state.store import Store
 from tests.conftest import ALICE, wait_until
@@ -70,6 +72,24 @@ def test_without_a_good_title_the_prompt_stays(ask: Callable[..., Run], store: S
     ask("And then?", run.record.conversation)
 
     assert title(store, run) == "Plan me a trip"
+
+
+def test_a_title_that_cannot_be_kept_is_not_worth_an_error(
+    ask: Callable[..., Run], store: Store, provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says so; the answer is there all the same."""
+    gate = Gate()
+    provider.enqueue(Reply("Two things."), Reply(gate, "Paris"))
+    run = ask("Plan me a trip")
+    provider.wait_for_requests(2)
+    database, away = database_file(tmp_path / "data", ALICE), tmp_path / "away"
+    database.rename(away)
+    gate.open()
+    wait_until(lambda: "was not kept" in caplog.text)
+    away.rename(database)
+
+    assert title(store, run) == "Plan me a trip"
+    assert "work on the loop failed" not in caplog.text
 
 
 def test_an_answer_that_was_broken_off_asks_for_no_title(app: Application, provider: Provider) -> None:

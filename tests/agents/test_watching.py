@@ -15,8 +15,8 @@ from agents.loop import BackgroundLoop
 from agents.runs import Run
 from agents.watchdog import Watchdog
 from tests.conftest import wait_until
+from tests.nursery import ForkedServer
 from tests.provider import Provider, Reply
-from tests.server import Server
 
 Ask = Callable[..., Run]
 
@@ -82,7 +82,7 @@ def test_a_log_for_machines_has_no_error_s_text() -> None:
 
 def test_figures_are_not_for_everybody(tmp_path: Path) -> None:
     """Where several people use the server, for who has the key. The log is one JSON object a line."""
-    server = Server(tmp_path / "data", ROUNDTABLE_AUTH="browser", ROUNDTABLE_METRICS_TOKEN="m" * 16, ROUNDTABLE_LOG="json")
+    server = ForkedServer(tmp_path / "data", ROUNDTABLE_AUTH="browser", ROUNDTABLE_METRICS_TOKEN="m" * 16, ROUNDTABLE_LOG="json")
     server.start()
     try:
         refused = [httpx2.get(f"{server.url}/metrics", headers=sent).status_code for sent in ({}, {"Authorization": "Bearer x"})]
@@ -97,7 +97,7 @@ def test_figures_are_not_for_everybody(tmp_path: Path) -> None:
 
 
 def test_without_a_key_nobody_reads_figures_of_several(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data", ROUNDTABLE_AUTH="browser")
+    server = ForkedServer(tmp_path / "data", ROUNDTABLE_AUTH="browser")
     server.start()
     status = httpx2.get(f"{server.url}/metrics").status_code
     server.kill()

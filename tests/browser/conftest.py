@@ -6,15 +6,23 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
+from tests.nursery import ForkedServer
 from tests.provider import Provider
 from tests.server import Server
 from tests.services import Services
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
 
 
 @pytest.fixture(scope="session")
@@ -26,25 +34,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def foreign_requests() -> list[str]:
-    """Every address outside loopback that a page asked for. The requests themselves are refused."""
-    return []
-
-
-@pytest.fixture
-def context(browser: Browser, foreign_requests: list[str]) -> Iterator[BrowserContext]:
-    def check(route: Route) -> None:
-        if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost"}:
-            route.continue_()
-        else:
-            foreign_requests.append(route.request.url)
-            route.abort()
-
+def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-    context.route("**/*", check)
     yield context
     assert not any("planted" in page.content() for page in context.pages)
     context.close()
+
+
+@pytest.fixture
+def foreign_requests(context: BrowserContext) -> list[str]:
+    """Every address outside loopback that a page asked for. The browser knows the way to none of them."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme != "blob" and address.hostname not in {"127.0.0.1", "localhost"}:
+            asked.append(request.url)
+
+    context.on("request", note)
+    return asked
 
 
 @pytest.fixture
@@ -58,7 +66,7 @@ def server(tmp_path: Path, openai_environment: dict[str, str], services: Service
 
     Whatever a test did, the provider's key is in no log, no figure, no page and nothing on disk, of which exports are made.
     """
-    server = Server(tmp_path / "data", **openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "4"})
+    server = ForkedServer(tmp_path / "data", **openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "4"})
     server.start()
     yield server
     figures = _figures(server)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
 from tests.server import Server
 
@@ -206,6 +207,41 @@ def test_hostile_text_runs_and_loads_nothing(chat: Chat, provider: Provider, for
     assert errors == []
 
 
+LINKS = """[my bank](https://evil.example/login), [https://my-bank.example](https://evil.example/),
+[safe.example/evil.example](//evil.example),
+[this][1], <https://plain.example/x>, www.plain.example, [mail](mailto:a@evil.example?subject=x), a@plain.example,
+[old](ftp://evil.example), [code](javascript:alert(1)), [data](data:text/html,x), [file](file:///etc/passwd).
+
+[1]: https://evil.example/2 "my bank"
+"""
+
+
+def test_links_say_where_they_lead(chat: Chat, provider: Provider) -> None:
+    """Beside their text, unless that is the address itself; with no way back to this page; to the web or a mailbox only."""
+    provider.enqueue(Reply(LINKS))
+    chat.send("Links, please")
+    chat.expect_said("Links, please", "my bank")
+    links = chat.messages.nth(1).locator("p a")
+    expect(links.first).to_have_attribute("data-place", "evil.example")
+    elsewhere = [link for link in links.all() if link.get_attribute("href") not in {None, "#"}]
+
+    assert {link.inner_text(): link.get_attribute("data-place") for link in elsewhere} == {
+        "my bank": "evil.example",
+        "https://my-bank.example": "evil.example",
+        "safe.example/evil.example": "evil.example",
+        "this": "evil.example",
+        "https://plain.example/x": None,
+        "www.plain.example": None,
+        "mail": "a@evil.example",
+        "a@plain.example": None,
+    }
+    assert {link.get_attribute("rel") for link in elsewhere} == {"noopener noreferrer"}
+    assert "evil.example" in elsewhere[0].evaluate("link => getComputedStyle(link, '::after').content")
+    with chat.page.context.expect_page() as opened:
+        elsewhere[0].click()
+    assert opened.value.evaluate("window.opener") is None
+
+
 def test_downloads(chat: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("Hello Ada."))
     chat.send("I am Ada.")
@@ -237,7 +273,7 @@ def test_a_prompt_during_an_answer_is_kept(chat: Chat, provider: Provider) -> No
 
 def test_the_first_answer_without_any_key(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The demo model answers, and the page says that it is one and how to connect a real one."""
-    server = Server(tmp_path_factory.mktemp("demo") / "data")
+    server = ForkedServer(tmp_path_factory.mktemp("demo") / "data")
     server.start()
     try:
         chat = Chat(page, server.url)

@@ -11,6 +11,7 @@ from state import paths
 from state.users import LOCAL_USER
 from tests.browser.chat import PATIENCE, Chat
 from tests.faults.disk import fill, small_disk
+from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
@@ -26,7 +27,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def server(disk: Path, openai_environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server whose data are on the small disk."""
-    server = Server(disk / "data", **openai_environment | {"ROUNDTABLE_MODEL_TIMEOUT": "20"})
+    server = ForkedServer(disk / "data", **openai_environment | {"ROUNDTABLE_MODEL_TIMEOUT": "20"})
     server.log = disk.parent / "server.log"
     server.start()
     yield server

@@ -12,9 +12,9 @@ from playwright.sync_api import FilePayload, Locator, Page, Response, expect
 
 from tests.agents.images.pictures import corners, photo, saved
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.provider.server import Request
-from tests.server import Server
 
 File = tuple[str, bytes]
 LOGO: File = ("logo.png", saved(corners(), "PNG"))
@@ -175,7 +175,7 @@ def test_a_batch_fills_a_table_stops_goes_on_and_is_downloaded(images: Chat, pro
 def test_a_model_that_cannot_see_is_said_at_the_prompt_box(
     page: Page, tmp_path: Path, openai_environment: dict[str, str], provider: Provider
 ) -> None:
-    server = Server(tmp_path / "blind", **openai_environment | {"ROUNDTABLE_MODEL_VISION": "false"})
+    server = ForkedServer(tmp_path / "blind", **openai_environment | {"ROUNDTABLE_MODEL_VISION": "false"})
     server.start()
     try:
         chat = Chat(page, server.url)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from agents.places import BUSY
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
@@ -20,7 +22,7 @@ STREAM = "/_stcore/stream"
 @pytest.fixture
 def shared(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[Server]:
     """A server where each browser is its own."""
-    server = Server(tmp_path / "data", **openai_environment | {"ROUNDTABLE_AUTH": "browser", "ROUNDTABLE_MODEL_TIMEOUT": "20"})
+    server = ForkedServer(tmp_path / "data", **openai_environment | {"ROUNDTABLE_AUTH": "browser", "ROUNDTABLE_MODEL_TIMEOUT": "20"})
     server.start()
     yield server
     server.kill()
@@ -52,6 +54,31 @@ def test_each_browser_sees_its_own(shared: Server, page: Page, other_page: Page,
     expect(mine.live_text).to_have_text("For my eyes", timeout=PATIENCE)
     gate.open()
     mine.expect_said("My secret plan", "For my eyes only.")
+
+
+def test_limits_are_said(shared: Server, page: Page, other_page: Page, provider: Provider) -> None:
+    """A place in the queue, and that a file is too large, before it is sent."""
+    shared.kill()
+    shared.add(ROUNDTABLE_RUNS="1", ROUNDTABLE_UPLOAD_MEGABYTES="1")
+    shared.start()
+    gate = Gate()
+    provider.enqueue(Reply("Mine ", gate, "first."))
+    mine, theirs = Chat(page, shared.url), Chat(other_page, shared.url)
+    mine.open("/assistant")
+    mine.send("I was here first")
+    expect(mine.live_text).to_have_text("Mine", timeout=PATIENCE)
+    theirs.open("/conversations")
+    other_page.get_by_text("Import a conversation").click()
+    large = FilePayload(name="large.json", mimeType="application/json", buffer=b"x" * 1_500_000)
+    other_page.locator(".st-key-import_file input[type=file]").set_input_files(large)
+    expect(other_page.get_by_text("1.0MB or smaller")).to_be_visible(timeout=PATIENCE)
+    theirs.open("/assistant")
+    theirs.send("And I came then")
+
+    expect(other_page.locator(".live-note")).to_have_text(BUSY.format(before="one answer is"), timeout=PATIENCE)
+    gate.open()
+    theirs.expect_said("And I came then", "A plain answer.")
+    mine.expect_said("I was here first", "Mine first.")
 
 
 def test_a_browser_s_cookie_is_out_of_scripts_reach(shared: Server, page: Page) -> None:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server, free_port
 
@@ -50,7 +51,7 @@ def signed(tmp_path: Path, openai_environment: dict[str, str], identity_provider
         "ROUNDTABLE_OIDC_CLIENT_ID": "roundtable",
         "ROUNDTABLE_OIDC_CLIENT_SECRET": "sk-planted-key-of-the-client",
     }
-    server = Server(tmp_path / "data", **environment)
+    server = ForkedServer(tmp_path / "data", **environment)
     server.add(ROUNDTABLE_OIDC_REDIRECT_URL=f"{server.url}/oauth2callback")
     server.start()
     yield server
@@ -98,6 +99,38 @@ def test_people_sign_in_and_out(signed: Server, page: Page, provider: Provider) 
     chat.expect_said("Tell me of roses", "All about roses.")
     assert "sk-planted-key" not in signed.log.read_text()
     assert "Traceback" not in signed.log.read_text()
+
+
+DEAF = "window.BroadcastChannel = class { postMessage() {} close() {} };"
+
+
+def test_signing_out_ends_every_tab(signed: Server, page: Page, provider: Provider) -> None:
+    """The others go blank by themselves. One that does not hear of it gets nothing more of the answer, and nothing that it asks for."""
+    gate = Gate()
+    provider.enqueue(Reply("All about ", gate, "roses."))
+    sign_in(page, signed.url, "alice")
+    deaf, listing = Chat(page.context.new_page(), signed.url), Chat(page.context.new_page(), signed.url)
+    deaf.page.add_init_script(DEAF)
+    deaf.open("/assistant")
+    deaf.send("Tell me of thorns")
+    expect(deaf.live_text).to_have_text("All about", timeout=PATIENCE)
+    listing.open("/conversations")
+    expect(listing.page.get_by_text("Tell me of thorns").first).to_be_visible(timeout=PATIENCE)
+    sign_out(page)
+
+    expect(listing.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=PATIENCE)
+    expect(listing.page.get_by_text("thorns")).to_have_count(0)
+    deaf.send("And of lilies")
+    expect(deaf.page.get_by_text("You are not signed in").or_(deaf.page.get_by_role("button", name="Sign in"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(deaf.page.get_by_text("thorns")).to_have_count(0)
+    gate.open()
+    sign_in(page, signed.url, "alice")
+    chat = Chat(page, signed.url)
+    chat.open("/conversations")
+    expect(page.get_by_text("Tell me of thorns").first).to_be_visible(timeout=PATIENCE)
+    assert len(provider.requests) == 1
 
 
 def test_a_changed_sign_in_is_nobody_s(signed: Server, page: Page) -> None:

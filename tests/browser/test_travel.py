@@ -9,6 +9,7 @@ from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import PATIENCE, Chat
+from tests.nursery import ForkedServer
 from tests.server import Server
 
 TEAM_SECONDS = 60_000
@@ -18,7 +19,7 @@ SERVICES = ("WEATHER", "GEOCODING", "CURRENCY", "PLACES", "CLIMATE", "OVERPASS")
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """A server on the demo model whose tools reach nobody."""
-    server = Server(tmp_path / "data", **{f"ROUNDTABLE_{name}_URL": "http://127.0.0.1:1" for name in SERVICES})
+    server = ForkedServer(tmp_path / "data", **{f"ROUNDTABLE_{name}_URL": "http://127.0.0.1:1" for name in SERVICES})
     server.start()
     yield server
     server.kill()

@@ -12,22 +12,45 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from agents.application import Application
-from agents.assistant import ASSISTANT
+from agents.images.preparing import prepare
+from agents.mode import Mode
+from agents.modes import MODES, find_mode
 from agents.runs import Run
 from agents.time_machine import TimeMachine
 from state.conversations import Beginning
-from state.errors import NothingToContinue
-from state.events import Continued, UserMessage
+from state.errors import ConversationBusy, NothingToContinue, QuestionOver
+from state.events import Continued, InputAnswered, InputRequested, LogEntry, UserMessage
 from state.settings import load_settings
+from state.store import Store
+from tests.agents.images.pictures import corners, saved
 from tests.conftest import ALICE
 
 HEARTBEAT = 0.02
-THINGS = ("ask", "ask", "ask elsewhere", "stop", "continue", "again", "edit", "branch", "undo", "back", "show", "rename", "delete")
+LOOK = 0.02
+"""Seconds between two looks whether a run asks something."""
+PICTURE = prepare(saved(corners(), "PNG"), "corners.png")
+REFUSALS = (NothingToContinue, ConversationBusy, QuestionOver)
+THINGS = (
+    "ask",
+    "ask",
+    "ask elsewhere",
+    "ask elsewhere",
+    "stop",
+    "continue",
+    "again",
+    "edit",
+    "branch",
+    "undo",
+    "back",
+    "show",
+    "rename",
+    "delete",
+)
 
 
 class Person:
@@ -35,19 +58,30 @@ class Person:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
+        self._next_mode = MODES[seed % len(MODES)]
+        if not self._next_mode.runs_code:
+            say({"begins": seed})  # so that some are killed as they start
         self._app = Application(load_settings(env_file=None))
+        if self._next_mode.runs_code:
+            say({"begins": self._app.workrooms.choice.sentence})  # measuring it takes most of the time such a process has to live
         self._store = self._app.store(ALICE)
         self._seed = seed
         self._count = 0
 
     def act(self) -> None:
-        """Do one thing, and if that is a prompt, wait for its answer, or stop it, or rename the conversation meanwhile."""
+        """Do one thing, and if that is a prompt, wait for its answer, or stop it, or rename the conversation meanwhile.
+
+        What is asked is answered, now or later.
+        """
         known = self._store.conversations(5)
         thing = self._chance.choice(THINGS)
         if not known or thing == "ask elsewhere":
             self._begin(None, "ask")
             return
         conversation = self._chance.choice(known).id
+        if self._app.runner.find(self._store, conversation):  # it was left waiting for an answer
+            self._come_back(conversation, thing)
+            return
         way = list(dict.fromkeys(entry.run for entry in self._store.transcript(conversation, 1000).entries))
         if thing in {"ask", "stop"} or not way:
             self._begin(conversation, "stop" if thing == "stop" else "ask")
@@ -60,16 +94,22 @@ class Person:
 
     def _begin(self, conversation: str | None, thing: str) -> None:
         run, new, prompt = uuid.uuid4().hex, conversation or uuid.uuid4().hex, self._prompt()
+        mode = mode_of(self._store, conversation) if conversation else self._next_mode
+        self._next_mode = self._chance.choice(MODES)
+        pictures = [PICTURE] if mode.describes_many else []
+        message = UserMessage(text=prompt, images=tuple(picture.stored for picture in pictures))
+        images = {picture.stored.id: picture.data for picture in pictures}
         with telling(thing, new, run=run, prompt=prompt):
             beginning = Beginning(run_id=run, new_id=new)
-            started = self._app.runner.start(self._store, ASSISTANT, UserMessage(text=prompt), conversation, beginning)
+            started = self._app.runner.start(self._store, mode, message, conversation, beginning, images=images)
         self._attend(started, thing)
 
     def _go_on(self, conversation: str) -> None:
         run = uuid.uuid4().hex
         try:
             with telling("continue", conversation, run=run):
-                started = TimeMachine(self._app.runner, self._store, conversation).go_on(ASSISTANT, run_id=run)
+                machine = TimeMachine(self._app.runner, self._store, conversation)
+                started = machine.go_on(mode_of(self._store, conversation), run_id=run)
         except NothingToContinue:
             return
         self._attend(started, "continue")
@@ -81,7 +121,7 @@ class Person:
         run, prompt = uuid.uuid4().hex, self._prompt() if thing == "edit" else asked.text
         with telling(thing, conversation, run=run, prompt=prompt):
             machine = TimeMachine(self._app.runner, self._store, conversation)
-            started = machine.ask_again(ASSISTANT, instead_of, UserMessage(text=prompt), run_id=run)
+            started = machine.ask_again(mode_of(self._store, conversation), instead_of, UserMessage(text=prompt), run_id=run)
         self._attend(started, thing)
 
     def _move(self, conversation: str, run: str, thing: str) -> None:
@@ -112,12 +152,49 @@ class Person:
         elif self._chance.random() < 0.3:
             with telling("rename", conversation, title=self._prompt()) as told:
                 self._store.rename(conversation, told["title"])
+        self._see_through(run)
+
+    def _come_back(self, conversation: str, thing: str) -> None:
+        """To a conversation that was left while it waited."""
+        run = self._app.runner.find(self._store, conversation)
+        if run is not None and thing == "stop":
+            run.stop()
+        if run is not None:
+            self._see_through(run)
+
+    def _see_through(self, run: Run) -> None:
+        """Until its end, or until it asks and something else is done first."""
         while not run.is_over:
-            run.wait(sys.maxsize, timeout=1)
+            if requests := open_requests(run.events_since(0), run.record.id):
+                if self._chance.random() < 0.2:
+                    return
+                self._answer(run, requests[0])
+            run.wait(sys.maxsize, timeout=LOOK)
+
+    def _answer(self, run: Run, request: InputRequested) -> None:
+        conversation, mode = run.record.conversation, mode_of(self._store, run.record.conversation)
+        answered = InputAnswered(
+            request_id=request.request_id, is_approved=self._chance.random() < 0.9, for_all=self._chance.random() < 0.5
+        )
+        with suppress(QuestionOver), telling("answer", conversation, of=run.record.id, request=request.request_id):
+            self._app.runner.answer(self._store, mode, conversation, answered)
 
     def _prompt(self) -> str:
         self._count += 1
         return f"Prompt {self._count} of {self._seed}"
+
+
+def mode_of(store: Store, conversation: str) -> Mode:
+    mode = find_mode(store.conversation(conversation).mode)
+    assert mode is not None
+    return mode
+
+
+def open_requests(entries: Sequence[LogEntry], run: str) -> list[InputRequested]:
+    """What a run has asked and has no answer to."""
+    events = [entry.event for entry in entries if entry.run == run]
+    answered = {event.request_id for event in events if isinstance(event, InputAnswered)}
+    return [event for event in events if isinstance(event, InputRequested) and event.request_id not in answered]
 
 
 @contextmanager
@@ -127,7 +204,7 @@ def telling(thing: str, conversation: str, **about: Any) -> Iterator[dict[str, A
     say({"will": told})
     try:
         yield told
-    except NothingToContinue:
+    except REFUSALS:
         say({"refused": told})
         raise
     say({"did": told})

@@ -1,6 +1,9 @@
 """The moments of a run at which somebody may press Stop. A further one is one more line in PHASES."""
 
 import asyncio
+import json
+import os
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +16,7 @@ from pydantic import BaseModel
 
 from agents.application import Application
 from agents.assistant import ASSISTANT
+from agents.coding.mode import CODING
 from agents.context import BoundedContext
 from agents.mode import Mode
 from agents.performer import Materials
@@ -21,14 +25,17 @@ from agents.solo import Solo
 from agents.tools.ask_person import AskPerson
 from agents.tools.permitted import AskingTool
 from agents.tools.tool import GuardedTool
+from agents.travel.mode import TRAVEL
+from agents.travel.roles import EVALUATOR, ROLES
 from state.conversations import RunRecord
 from state.database import Database
 from state.errors import StoreUnavailable
-from state.events import EndStatus, LogEntry, RunEnded, SavedEvent, UserMessage
+from state.events import EndStatus, InputAnswered, InputRequested, LogEntry, RunEnded, SavedEvent, ToolBegun, UserMessage
+from state.mcp import McpServer, StdioServer
 from state.paths import database_file
 from state.snapshots import State
 from state.store import Store
-from tests.conftest import ALICE
+from tests.conftest import ALICE, MCP_SERVER
 from tests.provider import Call, Gate, Pause, Provider, Reply, Step
 
 LONG = 3600.0
@@ -133,10 +140,10 @@ class Scene:
     asked: int = 0
     """Requests that were made before the run."""
 
-    def ask(self, prompt: str, *replies: Reply) -> Run:
+    def ask(self, prompt: str) -> Run:
         """An ordinary turn, with nothing slow about it."""
-        self.provider.enqueue(*replies)
-        return self._start(self.app.store(ALICE), ASSISTANT, prompt)
+        self.provider.enqueue(*self.phase.whole_turn)
+        return self._start(self.app.store(ALICE), self.phase.ordinary, prompt)
 
     def begin(self, prompt: str) -> Run:
         """The turn that is to be stopped."""
@@ -164,6 +171,16 @@ class Scene:
     def is_waiting(self) -> bool:
         return self.app.runner.feed(self.app.store(ALICE), self.conversation).now.status == "waiting"
 
+    def is_allowed(self) -> bool:
+        """Say yes to what is asked. Whether what was asked about has begun."""
+        store = self.app.store(ALICE)
+        events = [entry.event for entry in store.entries(self.conversation)]
+        answered = [event.request_id for event in events if isinstance(event, InputAnswered)]
+        for event in events:
+            if isinstance(event, InputRequested) and event.request_id not in answered and self.is_waiting:
+                self.app.runner.answer(store, self.phase.ordinary, self.conversation, InputAnswered(request_id=event.request_id))
+        return any(isinstance(event, ToolBegun) for event in events)
+
     def has_asked(self, requests: int) -> bool:
         return len(self.provider.requests) == self.asked + requests
 
@@ -182,6 +199,10 @@ class Phase:
     """What the store takes its time for."""
     mode: Callable[[Held], Mode] = lambda _: ASSISTANT
     ends: tuple[EndStatus, ...] = ("stopped",)
+    ordinary: Mode = ASSISTANT
+    """The mode of the turns before and after."""
+    whole_turn: Sequence[Reply] = (Reply("Hi."),)
+    servers: Sequence[McpServer] = ()
 
 
 def _with_tool(make: Callable[[Held, Materials], BaseTool[Any, Any]]) -> Callable[[Held], Mode]:
@@ -228,6 +249,17 @@ APPROVAL = _with_tool(lambda held, materials: AskingTool(SlowTool(held, is_block
 CALLING = (Reply(Call("slow", "{}")), Reply("The tool said so."))
 SIDE_BY_SIDE = (Reply("I ask. ", Call("slow", "{}"), Call("slow", "{}")), Reply("The tools said so."))
 WORDS: list[Step] = [step for number in range(400) for step in (f"word{number} ", Pause(0.01))]
+MCP = StdioServer(name="testing", command=sys.executable, args=(MCP_SERVER, "stdio"))
+WAITING_CALL = Call("testing__wait", json.dumps({"note": os.devnull}))
+PROGRAM = "```python\nimport subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import time; time.sleep(3600)'])\n```"
+CODED = (Reply("Nothing to run.\n\nTERMINATE"),)
+PLANNED = (Reply(EVALUATOR.name), Reply("All is there.\n\nDONE"), Reply("No plan."), Reply("No plan."))
+
+
+def _travel(*replies: Reply, is_reached: Callable[[Scene], object]) -> "Phase":
+    return Phase(replies, is_reached, mode=lambda _: TRAVEL, ordinary=TRAVEL, whole_turn=PLANNED)
+
+
 PHASES = {
     "while the memory is loading": Phase([], _holds, at="memory"),
     "before the first token": Phase([Reply(Gate())], lambda scene: scene.has_asked(1)),
@@ -252,4 +284,19 @@ PHASES = {
         lambda scene: scene.live.has_text,
         mode=QUICK,
     ),
+    "in a call of an MCP server": Phase([Reply(WAITING_CALL)], lambda scene: scene.is_allowed(), servers=(MCP,)),
+    "while code runs": Phase(
+        [Reply(PROGRAM)],
+        lambda scene: scene.is_allowed() and "has been running" in scene.note,
+        mode=lambda _: CODING,
+        ordinary=CODING,
+        whole_turn=CODED,
+    ),
+    "while a team's next speaker is chosen": _travel(Reply(Gate()), is_reached=lambda scene: scene.has_asked(1)),
+    "before a speaker's first word": _travel(Reply(ROLES[0].name), Reply(Gate()), is_reached=lambda scene: scene.has_asked(2)),
+    "while a speaker speaks": _travel(Reply(ROLES[0].name), Reply("I say ", Gate()), is_reached=lambda scene: scene.live.has_text),
+    "while the second speaker is chosen": _travel(
+        Reply(ROLES[0].name), Reply("I have said it."), Reply(Gate()), is_reached=lambda scene: scene.has_asked(3)
+    ),
+    "while a team's plan is written": _travel(*PLANNED[:2], Reply(Gate()), is_reached=lambda scene: scene.has_asked(3)),
 }

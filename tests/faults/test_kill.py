@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,16 @@ import pytest
 
 from agents.application import Application
 from agents.assistant import ASSISTANT
-from state.errors import ConversationNotFound
-from state.events import AgentMessage, UserMessage
+from agents.modes import MODES
+from agents.travel.roles import EVALUATOR, ROLES
+from state.errors import ConversationNotFound, QuestionOver
+from state.events import AgentMessage, InputAnswered, LogEntry, ToolBegun, UserMessage
 from state.paths import database_file
 from state.settings import load_settings
 from state.store import Store
+from tests.agents.coding.test_pair import processes_that_say
 from tests.conftest import ALICE, wait_until
-from tests.faults.conversing import HEARTBEAT
+from tests.faults.conversing import HEARTBEAT, LOOK, mode_of, open_requests
 from tests.provider import Pause, Provider, Reply, Request, Step
 from tests.server import ROOT
 from tests.soundness import require_sound, require_sound_file, shown
@@ -39,10 +44,22 @@ WORDS = (8, 8, 150)
 """How many an answer may have. The longest takes longer than text may be lost."""
 
 
-def improvised(request: Request) -> Reply:
-    """An answer of words that no other answer has."""
+CODE = "```python\nimport time\nprint('begun', flush=True)\ntime.sleep(0.2)\nopen('made.csv', 'w').write('a,b\\n1,2\\n')\n```"
+
+
+def improvised(request: Request, pause: float = 0.005) -> Reply:
+    """An answer of words that no other answer has, and behind them what one in its mode would end with."""
+    told = str(request.body["messages"][0]["content"])
+    if not request.body.get("stream"):  # the travel team's selector, or its plan
+        return Reply(random.choice(ROLES).name)
     name = f"{id(request)}{random.randrange(10**6)}"
-    steps: list[Step] = [step for number in range(random.choice(WORDS)) for step in (f"w{number}of{name} ", Pause(0.005))]
+    is_coding = "code executor runs them" in told
+    count = WORDS[0] if is_coding else random.choice(WORDS)  # so that most kills there come while code waits or runs
+    steps: list[Step] = [step for number in range(count) for step in (f"w{number}of{name} ", Pause(pause))]
+    if is_coding:
+        steps.append(random.choice([f"\n\n{CODE}", "\n\nTERMINATE"]))
+    elif told == EVALUATOR.instructions:
+        steps.append(random.choice(["\n\nDONE", " Go on."]))
     return Reply(*steps)
 
 
@@ -61,10 +78,13 @@ class Nursery:
         told = []
         while "pid" not in (line := self.read()):
             told.append(line)
+        pid = line["pid"]
+        while "begins" not in (line := self.read()):
+            told.append(line)
         time.sleep(after)
         live = [request for request in provider.requests if not request.ended.is_set()]
         killed = time.time()
-        os.kill(line["pid"], signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
         while "ended" not in (line := self.read()):
             told.append(line)
         assert line["ended"] == -signal.SIGKILL
@@ -91,7 +111,7 @@ class Killed:
     @property
     def undecided(self) -> dict[str, Any]:
         """What it was doing: it may have been done or not."""
-        things = [line for line in self.told if "beat" not in line]
+        things = [line for line in self.told if "beat" not in line and "begins" not in line]
         return things[-1].get("will", {}) if things else {}
 
     @property
@@ -113,6 +133,8 @@ class Ledger:
     """By conversation, the runs and their prompts."""
     tips: dict[str, str | None] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    """By conversation, the questions that were answered: their runs and ids."""
 
     def enter(self, did: dict[str, Any]) -> None:
         conversation = did["conversation"]
@@ -120,6 +142,10 @@ class Ledger:
             self.runs.pop(conversation, None)
             self.tips.pop(conversation, None)
             self.titles.pop(conversation, None)
+            self.answers.pop(conversation, None)
+            return
+        if did["thing"] == "answer":
+            self.answers.setdefault(conversation, set()).add((did["of"], did["request"]))
             return
         if "run" in did:
             self.runs.setdefault(conversation, {})[did["run"]] = did.get("prompt")
@@ -144,6 +170,8 @@ class Ledger:
             assert runs - self.runs[conversation].keys() <= {undecided.get("run")}
             for run, prompt in self.runs[conversation].items():
                 assert prompt is None or store.prompt_of(conversation, run).text == prompt
+            answered = {(entry.run, entry.event.request_id) for entry in entries_of(store, conversation) if is_answer(entry)}
+            assert self.answers.get(conversation, set()) <= answered
             if conversation != touched:
                 assert self.tips.get(conversation) in {None, store.conversation(conversation).tip}
                 assert self.titles.get(conversation) in {None, store.conversation(conversation).title}
@@ -164,6 +192,7 @@ def nursery_process(listening_provider: Provider) -> Iterator[Nursery]:
         "OPENAI_BASE_URL": listening_provider.base_url,
         "OPENAI_MODEL": "scripted",
         "ROUNDTABLE_TITLES": "prompt",
+        "ROUNDTABLE_MODEL_VISION": "true",
     }
     command = [sys.executable, "-m", "tests.faults.conversing"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -185,9 +214,10 @@ def test_nothing_accepted_is_lost_by_a_kill(
     print(f"life {life}, seed {seed}")  # noqa: T201  # to play a failure again
     chance, folder, ledger = random.Random(seed), tmp_path / "data", Ledger()
     monkeypatch.setenv("ROUNDTABLE_DATA_DIR", str(folder))
-    provider.improvise = improvised
+    monkeypatch.setenv("ROUNDTABLE_MODEL_VISION", "true")
     for _ in range(KILLS):
-        killed = nursery_process.kill_one(folder, chance.randrange(10**6), chance.uniform(0, LATEST), provider)
+        provider.improvise = improvised
+        killed = nursery_process.kill_one(folder, chance.randrange(10**6) * len(MODES) + life, chance.uniform(0, LATEST), provider)
         for did in killed.did:
             ledger.enter(did)
         app = Application(load_settings(env_file=None))
@@ -195,8 +225,12 @@ def test_nothing_accepted_is_lost_by_a_kill(
             store = app.store(ALICE)
             ledger.require(store, killed.undecided)
             require_text(store, killed, ledger)
+            require_interrupted(store, killed)
+            wait_until(lambda: not processes_that_say(str(folder)))
+            settle(app, store, chance)
             for conversation in store.conversations(1000):
                 require_sound(store, conversation.id)
+                require_once(store, conversation.id)
             require_next_prompt(app, store, provider, killed)
             ledger.take_over(store)
         finally:
@@ -214,6 +248,41 @@ def require_text(store: Store, killed: Killed, ledger: Ledger) -> None:
             assert any(text.startswith(killed.due(request)) for text in texts)
 
 
+def is_answer(entry: LogEntry) -> bool:
+    return isinstance(entry.event, InputAnswered)
+
+
+def require_interrupted(store: Store, killed: Killed) -> None:
+    """What was at work is said to be interrupted; what waited for its person waits still."""
+    runs = [run for conversation in store.conversations(1000) for run in store.runs(conversation.id)]
+    assert {run.status for run in runs if run.ended and run.ended.timestamp() > killed.at} <= {"interrupted"}
+    assert {run.status for run in runs if run.ended is None} <= {"waiting"}
+
+
+def settle(app: Application, store: Store, chance: random.Random) -> None:
+    """Answer or stop what has waited over the kill."""
+    for conversation in store.waiting_conversations():
+        if chance.random() < 0.3:
+            app.runner.stop(store, conversation)
+        see_through(app, store, conversation, says_yes=True)
+
+
+def see_through(app: Application, store: Store, conversation: str, *, says_yes: bool) -> None:
+    """Answer whatever is asked until nothing runs any more."""
+    while (run := store.runs(conversation)[-1]).ended is None or app.runner.find(store, conversation):
+        for request in open_requests(store.entries(conversation), run.id)[:1] if run.ended is None else []:
+            answer = InputAnswered(request_id=request.request_id, is_approved=says_yes)
+            with suppress(QuestionOver):  # it ended meanwhile
+                app.runner.answer(store, mode_of(store, conversation), conversation, answer)
+        time.sleep(LOOK)
+
+
+def require_once(store: Store, conversation: str) -> None:
+    """No call and no block of code began twice."""
+    begun = [(entry.run, entry.event.call_id) for entry in store.entries(conversation) if isinstance(entry.event, ToolBegun)]
+    assert len(begun) == len(set(begun))
+
+
 def entries_of(store: Store, conversation: str) -> list[Any]:
     try:
         store.conversation(conversation)
@@ -225,11 +294,18 @@ def entries_of(store: Store, conversation: str) -> list[Any]:
 def require_next_prompt(app: Application, store: Store, provider: Provider, killed: Killed) -> None:
     """The next prompt is answered, and the model is told all that the transcript shows."""
     latest = next(iter(store.conversations(1)), None)
-    known = shown(store, latest.id) if latest else []
-    count = len(provider.requests)
-    provider.enqueue(Reply("Going on."))
-    run = app.runner.start(store, ASSISTANT, UserMessage(text=f"Next after {killed.at}"), latest.id if latest else None)
-    wait_until(lambda: run.is_over)
+    known, mode = (shown(store, latest.id), mode_of(store, latest.id)) if latest else ([], ASSISTANT)
+    count, prompt = len(provider.requests), f"Next after {killed.at}"
+    provider.improvise = partial(improvised, pause=0)
+    run = app.runner.start(store, mode, UserMessage(text=prompt), latest.id if latest else None)
+    see_through(app, store, run.record.conversation, says_yes=False)
 
     assert run.outcome == "finished"
-    assert provider.requests[count].said == [*known, ("user", f"Next after {killed.at}")]
+    told = provider.requests[count]
+    if mode.is_team:
+        assert all(
+            text in str(told.body["messages"]) or repr(text)[1:-1] in str(told.body["messages"]) for _, text in [*known, ("", prompt)]
+        )
+    else:
+        said = [(role, content if isinstance(content, str) else content[0]["text"]) for role, content in told.said]
+        assert said == [*known, ("user", prompt)]

@@ -1,5 +1,6 @@
 """Stop in every phase of a run, in every way."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,10 +10,11 @@ import pytest
 from agents.application import Application
 from agents.feed import Feed
 from state.events import RunEnded
+from state.settings import load_settings
 from tests.conftest import ALICE, wait_until
 from tests.faults.left_behind import living
 from tests.faults.phases import PHASES, Scene
-from tests.provider import Provider, Reply
+from tests.provider import Provider
 from tests.soundness import require_sound, shown
 
 
@@ -50,12 +52,21 @@ def reading(feed: Feed) -> Iterator[list[str | None]]:
     assert not thread.is_alive()
 
 
+@pytest.fixture
+def app(openai_environment: dict[str, str], phase: str) -> Iterator[Application]:
+    """With the MCP servers of the phase."""
+    application = Application(load_settings(env_file=None), servers=PHASES[phase].servers)
+    yield application
+    application.close()
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # AutoGen's, of a structured answer that it has read
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("phase", PHASES)
 def test_stop(app: Application, provider: Provider, phase: str, way: str) -> None:
     """The provider's request is closed, nothing is left behind, the log is sound, and the next turn works and knows what was said."""
     scene = Scene(app, provider, PHASES[phase])
-    first = scene.ask("Hello", Reply("Hi."))
+    first = scene.ask("Hello")
     wait_until(lambda: first.is_over)
     before = living(app)
     run = scene.begin("Tell me")
@@ -77,9 +88,12 @@ def test_stop(app: Application, provider: Provider, phase: str, way: str) -> Non
     require_sound(store, scene.conversation)
     provider.forget()
     known = shown(store, scene.conversation)
-    last = scene.ask("And then?", Reply("Going on."))
+    last = scene.ask("And then?")
     wait_until(lambda: last.is_over)
     assert last.outcome == "finished"
     said = [(role, content) for role, content in provider.requests[0].said if content and role != "tool"]
-    assert said == [*known, ("user", "And then?")]
+    if scene.phase.ordinary.is_team:
+        assert all(json.dumps(text)[1:-1] in json.dumps(said) for _, text in [*known, ("", "And then?")])
+    else:
+        assert said == [*known, ("user", "And then?")]
     require_sound(store, scene.conversation)

@@ -1,6 +1,7 @@
 """Who may come in, and as whom: the gate by itself, with requests no browser and no proxy would send."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from agents.application import application, close_application
-from pages.web import browsers, seals
+from pages.web import browsers, seals, sign_outs
 from pages.web.gate import Gate
 from pages.web.hosts import ELSEWHERE, WRONG_HOST, WRONG_ORIGIN
 from pages.web.visitors import NO_NAME, NOT_BELIEVED
@@ -109,7 +110,8 @@ def test_a_proxy_s_client_is_another_machine(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8501", "localhost@evil.example", "localhost/x", ""]
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "evil.example:8501", "localhost@evil.example", "evil.example@localhost", "localhost/x", ""],
 )
 def test_a_name_that_is_not_ours_gets_nothing(ask: Ask, host: str) -> None:
     """A page elsewhere can let its own name point to this machine."""
@@ -122,7 +124,15 @@ def test_a_name_that_is_not_ours_gets_nothing(ask: Ask, host: str) -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.example", "http://127.0.0.1:9999", "https://127.0.0.1:8501.evil.example", "null", "http://[", "http://127.0.0.1:99999"],
+    [
+        "http://evil.example",
+        "http://evil.example:8501",
+        "http://127.0.0.1:9999",
+        "https://127.0.0.1:8501.evil.example",
+        "null",
+        "http://[",
+        "http://127.0.0.1:99999",
+    ],
 )
 def test_another_site_s_page_gets_nothing(ask: Ask, origin: str) -> None:
     """Nor does one on this machine at another port."""
@@ -130,12 +140,13 @@ def test_another_site_s_page_gets_nothing(ask: Ask, origin: str) -> None:
         assert ask(HOST, ("origin", origin), type=kind).scope is None
     assert refused(ask(HOST, ("origin", origin)), WRONG_ORIGIN)
     assert ask(HOST, ("origin", "http://127.0.0.1:8501")).scope is not None
+    assert refused(ask(HOST, ("origin", "http://127.0.0.1:8501"), ("origin", origin)), WRONG_ORIGIN)
 
 
 def test_configured_names_are_ours(ask: Ask, browser_mode: None) -> None:
-    for host in ("chat.example.org", "CHAT.example.org:443", "a.example.com", "localhost"):
+    for host in ("chat.example.org", "CHAT.example.org:443", "chat.example.org.", "a.example.com", "localhost"):
         assert ask(("host", host), client="203.0.113.9").scope is not None
-    for host in ("example.com", "evil-example.com", "chat.example.org.evil.example"):
+    for host in ("example.com", "evil-example.com", "that.example.org", "chat.example.org.evil.example"):
         assert refused(ask(("host", host), client="203.0.113.9"), WRONG_HOST)
     same = ("host", "chat.example.org"), ("origin", "https://chat.example.org")
     assert ask(*same, client="203.0.113.9", type="websocket").scope is not None
@@ -182,6 +193,8 @@ def test_a_header_without_the_secret_is_not_believed(ask: Ask, header_mode: None
         [" alice"],
         ["alice\t"],
         ["\x85"],
+        ["a\x7fb"],
+        ["a\x85b"],
         ["a" * 257],
     ],
 )
@@ -232,12 +245,14 @@ def test_each_browser_gets_a_space_with_the_page_it_opens(ask: Ask, browser_mode
     assert "; HttpOnly; SameSite=Lax" in first.cookies[-1]
     assert "Secure" not in "".join(first.cookies)
     assert ask(HOST, path="/static/x.js").user is None
+    assert ask(HOST, PAGE, method="POST").user is None
     assert ask(HOST, type="websocket").user is None
 
 
 def test_over_https_every_cookie_stays_there(ask: Ask, browser_mode: None) -> None:
     assert all(cookie.endswith("; Secure") for cookie in ask(HOST, PAGE, scheme="https").cookies)
     assert len(ask(HOST, PAGE, scheme="https").cookies) == 2
+    assert browsers.secured(b"content-type", b"text/html") == (b"content-type", b"text/html")
 
 
 def test_a_changed_cookie_is_nobody_s(ask: Ask, browser_mode: None) -> None:
@@ -249,6 +264,37 @@ def test_a_changed_cookie_is_nobody_s(ask: Ask, browser_mode: None) -> None:
         assert ask(HOST, ("cookie", f"{name}={offered}"), type="websocket").user is None
     assert ask(HOST, ("cookie", f"{name}={value}; {name}={value}"), type="websocket").user is None
     assert ask(HOST, ("cookie", f"{name}={value}"), ("cookie", f"{name}={value}"), type="websocket").user is None
+
+
+def test_whoever_signs_out_is_signed_out_in_every_tab(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tabs come with the cookie that was there when they connected. Another browser's sign-in goes on, and so does a new one."""
+    monkeypatch.setenv("ROUNDTABLE_AUTH", "oidc")
+    for name in ("METADATA_URL", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL"):
+        monkeypatch.setenv(f"ROUNDTABLE_OIDC_{name}", "http://127.0.0.1/oauth2callback")
+    mine, others = {"_streamlit_user": "1", "_streamlit_user_1": "2", "x": "3"}, {"_streamlit_user": "1"}
+    before = sign_outs.is_signed_in(mine)
+    ask(HOST, ("cookie", "_streamlit_user_1=2; _streamlit_user=1; y=4"), path="/auth/logout")
+
+    assert before
+    assert not sign_outs.is_signed_in(mine)
+    assert sign_outs.is_signed_in(others)
+    assert not sign_outs.is_signed_in({"x": "3"})
+
+
+def test_a_cookie_that_was_away_too_long_is_nobody_s(ask: Ask, browser_mode: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(time, "time", lambda: 0.0)
+        old = browsers.issued(application().folder.secret, User("browser:1"))
+
+    assert ask(HOST, ("cookie", f"{browsers.COOKIE}={old}"), type="websocket").user is None
+
+
+def test_only_so_many_sign_outs_are_remembered() -> None:
+    for number in range(sign_outs.REMEMBERED + 1):
+        sign_outs.end({sign_outs.COOKIE: f"cookie {number}"})
+
+    assert sign_outs.is_signed_in({sign_outs.COOKIE: "cookie 0"})
+    assert not sign_outs.is_signed_in({sign_outs.COOKIE: f"cookie {sign_outs.REMEMBERED}"})
 
 
 @given(st.binary(max_size=60))

@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from agents.application import application
 from agents.assistant import ASSISTANT
+from agents.mode import Mode
+from agents.modes import MODES
 from pages.ui.address import ADDRESS
 from pages.ui.session import FIRST_SHOWN, PROMPT
 from state.conversations import Options
@@ -96,11 +98,12 @@ def test_an_example_on_home_begins_a_conversation(open_page: Opening) -> None:
     assert "Go on" in [header.value for header in open_page("home.py").subheader]
 
 
-def test_a_mode_welcomes_with_examples(open_page: Opening) -> None:
-    tab = open_page()
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.key)
+def test_a_mode_welcomes_with_examples(open_page: Opening, mode: Mode) -> None:
+    tab = open_page(f"{mode.key}.py")
 
-    assert [title.value for title in tab.title] == ["Assistant"]
-    assert [button.label for button in tab.main.button] == list(ASSISTANT.examples)
+    assert [title.value for title in tab.title] == [mode.title]
+    assert [button.label for button in tab.main.button if "example" in str(button.key)] == list(mode.examples)
     assert "demo model" in tab.info[0].value
     assert len(tab.chat_input) == 1
 
@@ -306,3 +309,11 @@ def test_a_prompt_beyond_one_s_share_is_refused(open_page: Opening, monkeypatch:
     tab.chat_input(PROMPT).set_value("Second").run()
 
     assert "You sent 1 within a minute" in tab.warning[0].value
+
+
+def test_no_page_takes_more_than_the_server_does(open_page: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a file that is too large is refused with a sentence before it is sent."""
+    monkeypatch.setenv("ROUNDTABLE_UPLOAD_MEGABYTES", "1")
+    monkeypatch.setenv("ROUNDTABLE_CODE_EXECUTION", "unsandboxed")
+
+    assert open_page("coding.py").chat_input[0].proto.max_upload_size_mb == 1

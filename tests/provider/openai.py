@@ -71,7 +71,11 @@ def _answered(messages: Sequence[dict[str, Any]]) -> bool:
 
 
 def _tool_call(number: int, call: Call) -> dict[str, Any]:
-    return {"id": f"call_{number}", "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+    return {
+        "id": f"call_{number}" if call.id is None else call.id,
+        "type": "function",
+        "function": {"name": call.name, "arguments": call.arguments},
+    }
 
 
 def _delta(delta: dict[str, Any]) -> bytes:

@@ -33,6 +33,8 @@ class Call:
 
     name: str
     arguments: str
+    id: str | None = None
+    """OpenAI's protocol only: what it is called instead of by its place in the message."""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,14 @@
 
 import asyncio
 import json
-import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from tests.provider import ollama
@@ -20,6 +18,7 @@ from tests.provider.ollama import OllamaWriter
 from tests.provider.openai import OpenAIWriter
 from tests.provider.script import Call, Cut, Gate, HangUp, Pause, Raw, Reply, Silence, Step
 from tests.provider.writer import Writer
+from tests.serving import serving_on
 
 WRITERS: dict[str, type[Writer]] = {"/v1/messages": AnthropicWriter, "/api/chat": OllamaWriter}
 """By path; all other paths are OpenAI's and Azure's."""
@@ -181,19 +180,6 @@ def _json(data: object) -> bytes:
     return json.dumps(data).encode()
 
 
-@contextmanager
-def serving() -> Iterator[Provider]:
+def serving() -> AbstractContextManager[Provider]:
     """A provider that answers on a free port until the block is left."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    provider = Provider(listening.getsockname()[1])
-    server = uvicorn.Server(uvicorn.Config(provider, log_level="critical", lifespan="off", timeout_graceful_shutdown=0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.005)
-        yield provider
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
+    return serving_on(Provider)

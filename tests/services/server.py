@@ -3,19 +3,16 @@
 import asyncio
 import gzip
 import json
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl
 
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from tests.services.answers import answer
+from tests.serving import serving_on
 
 Trouble = Literal["down", "busy", "moved", "silent", "dripping", "huge", "compressed", "malformed", "another shape", "deep", "cut off"]
 
@@ -102,19 +99,6 @@ async def _send(send: Send, data: bytes, *, is_last: bool = True) -> None:
     await send({"type": "http.response.body", "body": data, "more_body": not is_last})
 
 
-@contextmanager
-def serving() -> Iterator[Services]:
+def serving() -> AbstractContextManager[Services]:
     """Services that answer on a free port until the block is left."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    services = Services(listening.getsockname()[1])
-    server = uvicorn.Server(uvicorn.Config(services, log_level="critical", lifespan="off", timeout_graceful_shutdown=0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.005)
-        yield services
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
+    return serving_on(Services)

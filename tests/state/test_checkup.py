@@ -1,6 +1,7 @@
 """Whether what is on disk is sound."""
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -59,6 +60,33 @@ def test_what_is_wrong_is_found(file: Path, tmp_path: Path, statement: str, name
 
     assert name in bad(file)
     assert f"{name} of {ALICE.key}" in [finding.name for finding in check_users(tmp_path / "data")]
+
+
+def test_each_state_is_loaded_once(tmp_path: Path) -> None:
+    """However many turns built on one another: ten times the turns, about ten times the work."""
+    done = 0
+
+    def count(*_: object) -> None:
+        nonlocal done
+        done += 1
+
+    def work(turns: int) -> int:
+        nonlocal done
+        stores = Stores(tmp_path / str(turns))
+        store, conversation = stores.of(ALICE), None
+        for turn in range(turns):
+            run, _ = store.begin_run(conversation, "assistant", UserMessage(text="Hello"), "m")
+            store.end_run(run, [], RunEnded(status="finished"), {"said": [turn]})
+            conversation = run.conversation
+        store.check()
+        done = 0
+        sys.setprofile(count)
+        store.check()
+        sys.setprofile(None)
+        stores.close()
+        return done
+
+    assert work(100) < 10 * work(10)
 
 
 def test_a_file_that_is_none(file: Path) -> None:

@@ -1,11 +1,12 @@
 """Runs as a tree: going back, other versions, branches, and the states along the way."""
 
-import sqlite3
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from state import paths
 from state.conversations import Beginning, RunRecord, Versions
 from state.errors import AlreadySent, ConversationBusy
 from state.events import AgentMessage, Continued, LogEntry, RunEnded, UserMessage
@@ -135,6 +136,46 @@ def test_a_window_begins_with_a_whole_answer(store: Store) -> None:
     assert [entry.seq for entry in store.transcript(run.conversation, 1).entries] == list(range(1, 13))
 
 
+def steps(store: Store, question: Callable[[], object]) -> int:
+    """What SQLite does for a question, in instructions of its virtual machine: the same number on every machine."""
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+
+    with store._database.reading() as connection:  # noqa: SLF001  # this thread's one connection, which the question will use
+        driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(count, 1)
+    question()
+    driver.set_progress_handler(None, 0)
+    return done
+
+
+def drawing_costs(store: Store, turns: int) -> list[int]:
+    """What a page asks when it is drawn anew, but for the sums over all turns. The last turn shown has a version beside it."""
+    first = turn(store, "A")
+    last = [turn(store, "B", first.conversation) for _ in range(turns)][-1]
+    turn(store, "Again", first.conversation, instead_of=last.id)
+    id = first.conversation
+    questions = (
+        partial(store.conversation, id),
+        partial(store.head, id),
+        partial(store.waiting_run, id),
+        partial(store.transcript, id, 30),
+        partial(store.prompt_of, id, last.id),
+        partial(store.entries, id, after=4 * turns),
+    )
+    return [steps(store, question) for question in questions]
+
+
+def test_a_window_of_a_long_conversation_costs_what_one_of_a_short_one_does(store: Store) -> None:
+    short, long = drawing_costs(store, 30), drawing_costs(store, 300)
+
+    assert min(short) > 5
+    assert [many <= 1.2 * few + 50 for few, many in zip(short, long, strict=True)] == [True] * len(short)
+
+
 def test_nothing_is_moved_while_a_run_lives(store: Store) -> None:
     first = turn(store, "A")
     id = first.conversation
@@ -159,23 +200,6 @@ def test_a_prompt_sent_twice_is_one(store: Store) -> None:
 
     assert prompts(store.entries(run.conversation)) == ["A"]
     assert store.count() == 1
-
-
-def test_a_database_of_version_2_becomes_a_tree(tmp_path: Path) -> None:
-    """Its runs follow one another, its states lie along them, and it goes on as any other."""
-    file = paths.database_file(tmp_path, ALICE)
-    file.parent.mkdir(parents=True)
-    connection = sqlite3.connect(file)
-    connection.executescript((Path(__file__).parent / "version_2.sql").read_text())
-    connection.close()
-    store = Stores(tmp_path).of(ALICE)
-    id = store.conversations(1)[0].id
-
-    assert shown(store, id) == ["One", "Two", "Three"]
-    assert [run.parent for run in store.runs(id)] == [None, "r1", "r2"]
-    turn(store, "Two again", id, instead_of="r2")
-    assert shown(store, id) == ["One", "Two again"]
-    assert [hit.seq for hit in store.search("again")] == [15, 13]
 
 
 def test_patches_are_kept_small() -> None:

@@ -1,7 +1,9 @@
 """Conversation files read back, and everything a stranger may put in their place."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from state.imports import read_conversation_file
 from state.store import Store, Stores
 from tests.conftest import ALICE, BOB
 
+HELLO = sha256(b"Hello").hexdigest()
 MODEL = "demo · built-in"
 Content = dict[str, Any]
 
@@ -133,6 +136,7 @@ UNKNOWN: dict[str, Callable[[Content], object]] = {
     "an event with more": lambda content: content["events"][0]["event"].update(html="<script>"),
     "a status of its own": lambda content: content["runs"][0].update(status="winning"),
     "a number too large": lambda content: content["events"][0].update(seq=1e400),
+    "a number of 4,000 digits": lambda content: content["events"][-1]["event"].update(usage={"prompt_tokens": 10**4000}),
     "half a character": lambda content: content["events"][0]["event"].update(text="\ud83d"),
     "no title": lambda content: content["conversation"].pop("title"),
     "a moment without a zone": lambda content: content.update(exported="2026-01-01T00:00:00"),
@@ -163,6 +167,23 @@ CONTRADICTIONS: dict[str, tuple[Callable[[Content], object], str]] = {
         "match",
     ),
     "another end": (lambda content: content["runs"][0].update(status="failed"), "match"),
+    "the year 9999": (lambda content: content["conversation"].update(created="9999-12-31T23:59:59.999999Z"), "2999"),
+    "the year 0 by our clocks": (lambda content: content["events"][0]["event"].update(time="0001-01-01T00:00:00+23:59"), "1970"),
+    "a run that ended before there were clocks": (lambda content: content["runs"][0].update(ended="0001-01-01T00:00:00+23:59"), "1970"),
+    "a file outside": (lambda content: content["files"].update(now={"../a": HELLO}, contents={HELLO: "SGVsbG8="}), "files"),
+    "a file without its content": (lambda content: content["files"].update(now={"a": HELLO}), "files"),
+    "another content": (lambda content: content["files"].update(contents={HELLO: "QnllISE="}), "files"),
+    "files that would fill the disk": (
+        lambda content: content["files"].update(now={f"{n}": HELLO for n in range(10_001)}, contents={HELLO: "SGVsbG8="}),
+        "files",
+    ),
+    "large files of one content": (
+        lambda content: content["files"].update(
+            now={f"{n}": sha256(b"x" * 999_999).hexdigest() for n in range(501)},
+            contents={sha256(b"x" * 999_999).hexdigest(): b64encode(b"x" * 999_999).decode()},
+        ),
+        "files",
+    ),
     "an open run with others after it": (lambda content: content["runs"][0].update(ended=None), "match"),
 }
 

@@ -8,10 +8,9 @@ import pytest
 
 from state import paths
 from state.errors import ImageNotFound
-from state.events import ImageDescribed, RunEnded, UserMessage
+from state.events import RunEnded, UserMessage
 from state.images import ImageReceipt, StoredImage
 from state.store import Store, Stores
-from state.tables import SCHEMA_VERSION
 from tests.conftest import ALICE, BOB
 
 ONE, TWO = b"\x89PNG one", b"\xff\xd8\xff two"
@@ -115,24 +114,3 @@ def test_a_state_s_own_pictures_are_kept_with_it(store: Store) -> None:
     store.delete(run.conversation)
 
     assert store.images(branch) == {image(ONE).id: ONE}
-
-
-def test_a_database_of_version_2_takes_pictures(tmp_path: Path) -> None:
-    file = paths.database_file(tmp_path, ALICE)
-    file.parent.mkdir(parents=True)
-    connection = sqlite3.connect(file)
-    connection.executescript((Path(__file__).parent / "version_2.sql").read_text())
-    connection.close()
-    store = Stores(tmp_path).of(ALICE)
-    id = store.conversations(1)[0].id
-    ask(store, ONE, conversation=id)
-    run, _ = store.begin_run(id, "images", UserMessage(text="Each"), "demo")
-    described = ImageDescribed(source="observer", image=image(ONE).id, name="a", title="A lighthouse")
-    store.end_run(run, [described], RunEnded(status="finished"))
-
-    assert kept(store, ONE)
-    assert (len(store.search("lighthouse")), len(store.search("three"))) == (1, 2)
-    assert [entry.event.images for entry in store.entries(id) if isinstance(entry.event, UserMessage)][:1] == [()]
-    with sqlite3.connect(file) as opened:
-        assert opened.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
-    opened.close()

@@ -1,6 +1,5 @@
 """Finding what was said, and that nothing of it is left where it was deleted."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +15,6 @@ from state.events import AgentMessage, RunEnded, ToolResult, UserMessage
 from state.search import MARK, UNMARK, to_line
 from state.store import Store, Stores
 from tests.conftest import ALICE, BOB
-
-VERSION_1 = Path(__file__).parent / "version_1.sql"
 
 
 @pytest.fixture
@@ -209,31 +206,3 @@ def test_conversations_come_in_pages_and_by_mode(store: Store) -> None:
     assert [each.id for each in store.conversations(9, mode="team")] == [ids[1], ids[3]]
     assert [each.id for each in store.conversations(1, mode="assistant", offset=1)] == [ids[2]]
     assert (store.count(), store.count("assistant"), store.count("team"), store.count("none")) == (5, 3, 2, 0)
-
-
-def test_a_database_of_version_1_is_searched_too(stores: Stores, tmp_path: Path) -> None:
-    """Its events are indexed when it is opened, the later ones as later; it goes on and is searched as any other."""
-    file = paths.database_file(tmp_path, ALICE)
-    file.parent.mkdir(parents=True)
-    connection = sqlite3.connect(file)
-    connection.executescript(VERSION_1.read_text())
-    for number, word in enumerate(("zebra", "apple")):
-        id, run, moment = f"c{number}", f"r{number}", 1_700_000_000.0 + number
-        said = (UserMessage(text=f"An old {word}"), AgentMessage(source="assistant", text="An old answer"))
-        connection.execute("INSERT INTO conversations VALUES (?, 'assistant', ?, ?, ?, '{}')", (id, word, moment, moment))
-        connection.execute("INSERT INTO runs VALUES (?, ?, 'finished', 'm', ?, ?, 0, 0, 0, NULL)", (run, id, moment, moment))
-        rows = [(id, seq, run, event.model_dump_json()) for seq, event in enumerate(said, start=1)]
-        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
-    connection.execute("PRAGMA user_version = 1")
-    connection.commit()
-    connection.close()
-    store = stores.of(ALICE)
-
-    assert found(store, "old") == [("c1", 2), ("c1", 1), ("c0", 2), ("c0", 1)]
-    new = converse(store, "A new zebra")
-    assert found(store, "zebra") == [(new, 1), ("c0", 1)]
-    store.delete("c0")
-    assert found(store, "zebra") == [(new, 1)]
-    with store._database.reading() as open_one:  # noqa: SLF001  # indexes show in nothing but their speed
-        names = open_one.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars().all()
-    assert "conversations_by_mode" in names

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from state import paths
@@ -13,8 +14,9 @@ from state.conversations import RunRecord
 from state.errors import ConversationBusy, ConversationNotFound, StoreUnavailable
 from state.events import AgentMessage, RunEnded, RunStarted, SavedEvent, Thought, ToolCall, ToolResult, Usage, UserMessage
 from state.snapshots import State
-from state.store import INTERRUPTED, Store, Stores
+from state.store import INTERRUPTED, MOST_OPEN, Store, Stores
 from state.tables import SCHEMA_VERSION
+from state.users import User
 from tests.conftest import ALICE, BOB
 
 MODEL = "demo · built-in"
@@ -198,6 +200,28 @@ def test_only_the_named_conversation_is_interrupted(store: Store) -> None:
     assert [record.status for record in store.runs(two.conversation)] == ["running"]
 
 
+def test_a_run_ends_once(store: Store) -> None:
+    """Two tabs may stop the same one, and what drives it may come too late: the first end stands, and nothing is said after it."""
+    run = begin(store)
+    stopped = store.end_run(run, [], RunEnded(status="stopped"))
+    late = end(store, run, answer("Too late."), state={"messages": ["Too late."]})
+    store.save_partial(run, position=0, source="assistant", text="Too late.")
+
+    assert (stopped, late, numbers(store, run.conversation)) == (3, 3, [1, 2, 3])
+    assert [record.status for record in store.runs(run.conversation)] == ["stopped"]
+    assert store.memory(run.conversation, run.id)[0] is None
+    with store._database.reading() as connection:  # noqa: SLF001  # nothing shows pieces of a run that has ended
+        assert connection.exec_driver_sql("SELECT count(*) FROM partials").scalar_one() == 0
+
+
+def test_a_run_has_its_own_entries(store: Store) -> None:
+    one = begin(store)
+    end(store, one)
+    two = begin(store, "Again", one.conversation)
+
+    assert [entry.seq for entry in store.entries_of(one.conversation, two.id)] == [4, 5]
+
+
 @pytest.mark.parametrize("how", ["append", "end"])
 def test_a_message_replaces_its_partial_text(store: Store, how: str) -> None:
     run = begin(store)
@@ -262,6 +286,22 @@ def test_a_store_is_opened_once(stores: Stores) -> None:
         opened = set(pool.map(lambda _: stores.of(ALICE), range(8)))
 
     assert len(opened) == 1
+
+
+def test_many_users_leave_files_for_others(tmp_path: Path) -> None:
+    """The stores last asked for keep their files open; the others open them again, and a run of theirs goes on."""
+    stores = Stores(tmp_path)
+    run = begin(stores.of(ALICE))
+    for number in range(2 * MOST_OPEN):
+        stores.of(User(f"visitor {number}")).count()
+    databases = {Path(file.path) for file in psutil.Process().open_files() if file.path.endswith("sqlite")}
+    open_here = {file for file in databases if file.is_relative_to(tmp_path)}
+
+    assert len(open_here) == MOST_OPEN
+    assert paths.database_file(tmp_path, ALICE) not in open_here
+    stores.of(ALICE).append(run, [answer("Here still.")])
+    assert numbers(stores.of(ALICE), run.conversation) == [1, 2, 3]
+    stores.close()
 
 
 def test_appending_at_once_from_many_threads_keeps_the_numbers(store: Store) -> None:
@@ -355,3 +395,13 @@ def test_a_folder_removed_while_the_server_runs_is_said(store: Store, tmp_path: 
     (tmp_path / "users").rename(tmp_path / "moved")
     with pytest.raises(StoreUnavailable, match="removed or moved"):
         store.append(run, [answer("Lost?")])
+
+
+def test_a_run_has_one_end(store: Store) -> None:
+    """Whoever comes second, as with a stop in two tabs, changes nothing."""
+    run = begin(store)
+    head = end(store, run, answer("Done."))
+
+    assert store.end_run(run, [answer("Again.")], RunEnded(status="stopped")) == head
+    assert [entry.event.type for entry in store.entries(run.conversation)] == ["user_message", "run_started", "agent_message", "run_ended"]
+    assert store.runs(run.conversation)[0].status == "finished"

@@ -66,6 +66,7 @@ def read_arguments(tool: Schema, prompt: str, earlier: str, *, must_fill: bool =
     reader.roles |= {name: "name" for name in required if reader.roles[name] == "other"}
     found = {name: value for name in reader.fields if (value := reader.read(name)) is not None}
     found |= {name: value for name in required if name not in found and (value := _first(reader.fields[name])) is not None}
+    found = {name: _others(value, found) if isinstance(value, list) else value for name, value in found.items()}
     missing = [name for name in required if name not in found]
     if must_fill:
         found |= {name: sample(reader.fields[name], reader.fallback(name), name=name, definitions=reader.definitions) for name in missing}
@@ -125,6 +126,11 @@ class _Reader:
     def _values(self, role: str) -> list[Any]:
         values = _READERS[role](self.prompt)
         return values or (_READERS[role](self.earlier)[:1] if role in ("place", "timezone") else [])
+
+
+def _others(values: list[Any], found: Mapping[str, Any]) -> list[Any]:
+    """A list's values without those that an argument by itself has taken: a question is not among its own choices."""
+    return [value for value in values if value not in found.values()]
 
 
 def _is_free_text(spec: Schema) -> bool:

@@ -2,17 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any, Literal, Unpack
 
-from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelFamily, ModelInfo, RequestUsage
 from autogen_core.tools import Tool, ToolSchema
-from pydantic import BaseModel
 
 from agents.models.demo import coding, images, plan, script, selector, structured, tools, travel
 from agents.models.demo.continuing import rest, unbroken
 from agents.models.demo.request import Content, Request, to_text
+from agents.models.options import Options
 
 WORD_SECONDS = 0.03
 """Pause after each word, about the pace of a hosted model."""
@@ -37,33 +36,15 @@ class DemoClient(ChatCompletionClient):
         self._word_seconds = word_seconds
         self._usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
 
-    async def create_stream(  # AutoGen's signature
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> AsyncGenerator[str | CreateResult, None]:
-        result = await self.create(messages, tools=tools, tool_choice=tool_choice, json_output=json_output)
+    async def create_stream(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> AsyncGenerator[str | CreateResult, None]:
+        result = await self.create(messages, **options)
         for word in _words(result.content):
             await asyncio.sleep(self._word_seconds)
             yield word
         yield result
 
-    async def create(  # AutoGen's signature
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
-        content = answer(Request(messages, tools, tool_choice, json_output))
+    async def create(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> CreateResult:
+        content = answer(Request(messages, options.get("tools", ()), options.get("tool_choice", "auto"), options.get("json_output")))
         usage = RequestUsage(prompt_tokens=self.count_tokens(messages), completion_tokens=_count(content))
         self._usage = RequestUsage(
             prompt_tokens=self._usage.prompt_tokens + usage.prompt_tokens,

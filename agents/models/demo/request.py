@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from autogen_core import FunctionCall, Image
 from autogen_core.models import (
@@ -17,8 +17,9 @@ from autogen_core.models import (
 from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
+from agents.models.options import ToolChoice
+
 Content = str | list[FunctionCall]
-ToolChoice = Tool | Literal["auto", "required", "none"]
 
 
 @dataclass(frozen=True)

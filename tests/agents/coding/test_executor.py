@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from autogen_agentchat.agents import CodeExecutorAgent
 from autogen_core import CancellationToken
 from autogen_core.code_executor import CodeBlock
+from autogen_core.code_executor import CodeResult as AutoGenResult
 
 from agents.application import Application
-from agents.coding.executor import AskingExecutor
+from agents.coding.executor import ELSEWHERE, AskingExecutor
 from agents.coding.progress import Progress
 from agents.feed import Feed
 from agents.log_writer import LogWriter
@@ -68,3 +70,17 @@ def test_a_stop_ends_that_waiting_too(app: Application, store: Store, record: Ru
             await asyncio.wait_for(running, 1)
 
     asyncio.run(stopped())
+
+
+def test_autogen_s_own_way_runs_nothing(app: Application, store: Store, record: RunRecord, disk: ThreadPoolExecutor) -> None:
+    """It would go round the person and the sandbox, if a later AutoGen took it."""
+    workroom = Workroom(Choice(None, "Code is off."), Limits(), True, app.files.of(ALICE, record.conversation))
+
+    async def result() -> AutoGenResult:
+        log, token = LogWriter(store, Feed(), record, disk, head=2), CancellationToken()
+        executor = AskingExecutor(workroom, Questions(log, Taken), log, Progress())
+        return await CodeExecutorAgent.execute_code_block(executor, [CodeBlock(code="print(1)", language="python")], token)
+
+    run = asyncio.run(result())
+    assert run.exit_code == 1
+    assert ELSEWHERE in run.output

@@ -1,7 +1,7 @@
 """The coding pair, against a scripted model server over real HTTP and a real sandbox."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,21 +35,6 @@ DONE = Reply("It works.\n\nTERMINATE")
 
 def program(*codes: str, language: str = "python") -> Reply:
     return Reply("Here:\n\n" + "\n\n".join(f"```{language}\n{code}\n```" for code in codes))
-
-
-@pytest.fixture
-def another(app: Application) -> Iterator[Callable[[], Application]]:
-    """The application after its process was ended and started again."""
-    opened: list[Application] = [app]
-
-    def restarted() -> Application:
-        opened[-1].close()
-        opened.append(Application(load_settings(env_file=None)))
-        return opened[-1]
-
-    yield restarted
-    if len(opened) > 1:
-        opened[-1].close()
 
 
 def send(app: Application, prompt: str = "Say hello", conversation: str | None = None) -> Run:

@@ -59,8 +59,18 @@ def frames(count: int) -> bytes:
     return b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff" + b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0" * count + b";"
 
 
+def padded(jpeg: bytes) -> bytes:
+    """The JPEG, with as much between its first two markers as fits."""
+    return jpeg[:2] + b"\xff" * (MAX_BYTES - len(jpeg)) + jpeg[2:]
+
+
+BUSY = "it is made of far more parts than a picture needs. Save it anew, and send that."
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (bytes, "it is empty."),
+    "padded JPEG": (lambda: padded(saved(corners(), "JPEG")), BUSY),
+    "JPEG of empty parts": (lambda: b"\xff\xd8" + b"\xff\xfe\x00\x02" * 7_000_000, BUSY),
+    "PNG of empty chunks": (lambda: png(8, 8, rows=8, before=chunk(b"abCd", b"") * 2_000_000), BUSY),
+    "GIF of empty comments": (lambda: WIDE_GIF[:13] + b"\x21\xfe\x01a\x00" * 5_000_000 + WIDE_GIF[13:], BUSY),
     "text": (lambda: b"just text", NO_PICTURE),
     "SVG": (lambda: SVG, NO_PICTURE),
     "XML": (lambda: b"<?xml version='1.0'?>" + SVG, NO_PICTURE),
@@ -80,7 +90,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "HEIC": (lambda: heic(black(5000, 4000, "RGBA"), quality=10), too_large("20.0", 18, "HEIC with deep colours or transparency")),
     "wide GIF": (lambda: WIDE_GIF, too_large("4,294.8", 50, "GIF")),
     "frames": (lambda: frames(1_001), "it has more than 1,000 frames. Take one of them, and send that."),
-    "million frames": (lambda: frames(1_000_000), "it has more than 1,000 frames. Take one of them, and send that."),
+    "ten thousand frames": (lambda: frames(10_000), "it has more than 1,000 frames. Take one of them, and send that."),
+    "million frames": (lambda: frames(1_000_000), BUSY),
     "no pixels": (lambda: png(0, 0, rows=0), "it begins like PNG and is damaged or incomplete."),
 }
 

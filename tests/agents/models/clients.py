@@ -15,14 +15,21 @@ from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, 
 from autogen_core.tools import FunctionTool
 from PIL import Image as PILImage
 
-from tests.provider import Provider
+from tests.provider import Provider, Reply, Silence
 
 CAPABLE = ModelInfo(
     vision=True, function_calling=True, json_output=True, structured_output=True, family=ModelFamily.UNKNOWN, multiple_system_messages=True
 )
-TIMEOUT = httpx2.Timeout(0.5)
+PATIENCE = httpx2.Timeout(10)
+LITTLE_PATIENCE = httpx2.Timeout(0.5)
+"""For a server that stays silent, and no other: a busy machine's may be slow."""
 HELLO = UserMessage(content="Hello", source="user")
 NOWHERE = "http://127.0.0.1:9"
+
+
+def patience(reply: Reply) -> httpx2.Timeout:
+    """The time limit to read a reply with."""
+    return LITTLE_PATIENCE if any(isinstance(step, Silence) for step in reply.steps) else PATIENCE
 
 
 def ask(client: ChatCompletionClient, *messages: LLMMessage, **options: Any) -> tuple[list[str], CreateResult]:

@@ -29,13 +29,14 @@ from tests.agents.models.clients import (
     CAPABLE,
     HELLO,
     NOWHERE,
-    TIMEOUT,
+    PATIENCE,
     ask,
     ask_whole,
     cancel,
     converse,
     is_red_png,
     leave,
+    patience,
     picture,
     weather,
 )
@@ -46,7 +47,13 @@ RESULT = FunctionExecutionResult(content="sunny", name="weather", call_id="toolu
 
 
 def claude(address: str, **options: Any) -> AnthropicClient:
-    given: dict[str, Any] = {"model": "claude-any", "api_key": "sk-planted", "base_url": address, "model_info": CAPABLE, "timeout": TIMEOUT}
+    given: dict[str, Any] = {
+        "model": "claude-any",
+        "api_key": "sk-planted",
+        "base_url": address,
+        "model_info": CAPABLE,
+        "timeout": PATIENCE,
+    }
     return AnthropicClient(**given | {"max_retries": 0} | options)
 
 
@@ -260,7 +267,7 @@ def test_failures_are_told_apart_and_not_tried_again(provider: Provider, case: s
     reply, kind = FAILURES[case]
     provider.enqueue(reply)
     with pytest.raises(kind) as caught:
-        asking(claude(provider.address))
+        asking(claude(provider.address, timeout=patience(reply)))
 
     assert caught.type is kind
     assert len(provider.requests) == 1

@@ -2,17 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from typing import Any, Unpack
 
 import pytest
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelFamily, ModelInfo, RequestUsage
 from autogen_core.tools import Tool, ToolSchema
-from pydantic import BaseModel
 
 from agents.models.calls import Calls
 from agents.models.live_client import DELTA_INTERVAL, LiveClient, whole_text
+from agents.models.options import Options
 
 USAGE = RequestUsage(prompt_tokens=3, completion_tokens=4)
 
@@ -29,16 +29,7 @@ class ScriptedClient(ChatCompletionClient):
         self.is_closed = False
         self.streams_left = 0
 
-    async def create_stream(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> AsyncGenerator[str | CreateResult, None]:
+    async def create_stream(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> AsyncGenerator[str | CreateResult, None]:
         try:
             for step in self._steps:
                 match step:
@@ -51,16 +42,7 @@ class ScriptedClient(ChatCompletionClient):
         finally:
             self.streams_left += 1
 
-    async def create(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
+    async def create(self, messages: Sequence[LLMMessage], **options: Unpack[Options]) -> CreateResult:
         return result("".join(step for step in self._steps if isinstance(step, str)))
 
     async def close(self) -> None:

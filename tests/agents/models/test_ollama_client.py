@@ -30,13 +30,14 @@ from tests.agents.models.clients import (
     CAPABLE,
     HELLO,
     NOWHERE,
-    TIMEOUT,
+    PATIENCE,
     ask,
     ask_whole,
     cancel,
     converse,
     is_red_png,
     leave,
+    patience,
     picture,
     weather,
 )
@@ -44,7 +45,7 @@ from tests.provider import Call, Cut, Gate, HangUp, Pause, Provider, Raw, Reply,
 
 
 def llama(address: str, **options: Any) -> OllamaClient:
-    given: dict[str, Any] = {"model": "any:8b", "host": address, "model_info": CAPABLE, "timeout": TIMEOUT}
+    given: dict[str, Any] = {"model": "any:8b", "host": address, "model_info": CAPABLE, "timeout": PATIENCE}
     return OllamaClient(**given | options)
 
 
@@ -237,7 +238,7 @@ def test_failures_are_told_apart_and_not_tried_again(provider: Provider, case: s
     reply, kind, status = FAILURES[case]
     provider.enqueue(reply)
     with pytest.raises(kind) as caught:
-        asking(llama(provider.address))
+        asking(llama(provider.address, timeout=patience(reply)))
 
     assert caught.type is kind
     assert getattr(caught.value, "status_code", None) == status

@@ -49,7 +49,7 @@ def test_its_tools_ask_before_they_are_called_and_say_what_they_are() -> None:
     async def listing(servers: McpServers) -> tuple[McpTool, ...]:
         assert servers.health()[0].is_well is None
         tools = await servers.tools()
-        assert servers.health()[0].tools == ("echo", "environment", "wait", "die", "fail", "picture")
+        assert servers.health()[0].tools == ("echo", "environment", "wait", "die", "fail", "picture", "learn")
         return tools
 
     echo, *others = using(listing, STDIO)
@@ -75,6 +75,19 @@ def test_calls_results_and_failures_over_stdio() -> None:
     assert wrong.is_error
     assert "Field required" in wrong.text
     assert large.text.endswith("(Cut off here: the whole result has 100,000 characters.)")
+
+
+@pytest.mark.parametrize("kind", ["stdio", "http"])
+def test_tools_a_server_learns_are_there_from_the_next_prompt_on(kind: str, request: pytest.FixtureRequest) -> None:
+    async def learning(servers: McpServers) -> tuple[Told, Told]:
+        learned = await call(servers, f"{server.name}__learn", trick="trick")
+        async with asyncio.timeout(15):
+            while "trick" not in servers.health()[0].tools:
+                await servers.tools()
+        return learned, await call(servers, f"{server.name}__trick")
+
+    server = STDIO if kind == "stdio" else request.getfixturevalue("http_server")
+    assert using(learning, server) == (Told("learned", False), Told("known by now", False))
 
 
 def test_none_of_our_variables_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +211,7 @@ def test_nobody_waits_long_for_a_server_that_is_just_starting() -> None:
 
     seconds, first, health, later = asyncio.run(listing())
     assert seconds < 1.5
-    assert (first, health, later) == (0, "It is being connected to.", 6)
+    assert (first, health, later) == (0, "It is being connected to.", 7)
 
 
 def test_a_stop_while_a_server_is_starting_again_leaves_it_to_start(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 from autogen_agentchat.agents import AssistantAgent
@@ -11,10 +10,9 @@ from autogen_core import CancellationToken
 from pydantic import Field
 
 from agents.models.demo import DemoClient
-from agents.tools.answer import Arguments, to_text
+from agents.tools.answer import Arguments
 from agents.tools.tool import RESULT_CHARACTERS, STOPPED, GuardedTool, ToolFailed
 from tests.agents.tools.conftest import Told, told
-from tests.server import ROOT
 
 
 class CityArguments(Arguments):
@@ -157,13 +155,3 @@ def test_parallel_calls_run_at_the_same_time() -> None:
         return await asyncio.gather(*(told((tool,), "get_weather", {"city": city}) for city in ("a", "b")))
 
     assert asyncio.run(both()) == [Told("a", False), Told("b", False)]
-
-
-def test_the_documentation_s_example_is_a_tool() -> None:
-    example = (ROOT / "docs" / "tools.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
-    names: dict[str, Any] = {each.__name__: each for each in (Arguments, GuardedTool, ToolFailed, CancellationToken, Field, to_text)}
-    exec(example, names)  # noqa: S102  # our own documentation
-    tool: GuardedTool[Any] = names["Length"]()
-
-    assert asyncio.run(told((tool,), "text_length", {"text": "abc"})) == Told('{"letters": 3}', False)
-    assert asyncio.run(told((tool,), "text_length", {"text": " "})).text.startswith("There is nothing to measure.")

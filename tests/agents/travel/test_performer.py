@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -42,21 +42,6 @@ ADVISOR, HOTEL, FLIGHT, EVALUATOR = (role.name for role in ROLES)
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # AutoGen's, of a structured answer that it has read
 DONE = Reply("All is there.\n\nDONE")
 PLAN = Reply(json.dumps(values()))
-
-
-@pytest.fixture
-def another(app: Application) -> Iterator[Callable[[], Application]]:
-    """The application after its process was ended and started again."""
-    opened: list[Application] = [app]
-
-    def restarted() -> Application:
-        opened[-1].close()
-        opened.append(Application(load_settings(env_file=None)))
-        return opened[-1]
-
-    yield restarted
-    if len(opened) > 1:
-        opened[-1].close()
 
 
 def begin(app: Application, prompt: str = TASK, conversation: str | None = None) -> Run:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, Literal
 
 import pytest
@@ -11,8 +12,13 @@ from autogen_agentchat.messages import ToolCallExecutionEvent, ToolCallRequestEv
 from autogen_core.models import AssistantMessage, FunctionExecutionResult, FunctionExecutionResultMessage, LLMMessage
 from autogen_core.tools import FunctionTool, ToolSchema
 
+from agents.application import Application
+from agents.assistant import ASSISTANT
 from agents.models.demo import DemoClient
+from state.events import AgentMessage, InputAnswered, InputRequested, UserMessage
+from state.settings import load_settings
 from tests.agents.models.demo.conversation import called, history, said
+from tests.conftest import ALICE, wait_until
 
 
 def get_weather(city: str, unit: Literal["celsius", "fahrenheit"] = "celsius") -> str:
@@ -205,3 +211,20 @@ def test_an_agent_tells_a_tool_s_error() -> None:
 
     assert [message.content[0].is_error for message in messages if isinstance(message, ToolCallExecutionEvent)] == [True]
     assert "failed" in messages[-1].to_text()
+
+
+def test_the_assistant_s_example_has_it_ask_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And wait: the answer is what it goes on with."""
+    monkeypatch.setenv("ROUNDTABLE_MODEL", "demo")
+    with closing(Application(load_settings(env_file=None))) as app:
+        store = app.store(ALICE)
+        (example,) = [example for example in ASSISTANT.examples if example.startswith("Ask me")]
+        run = app.runner.start(store, ASSISTANT, UserMessage(text=example))
+        wait_until(lambda: store.waiting_run(run.record.conversation))
+        (asked,) = [entry.event for entry in run.events_since(0) if isinstance(entry.event, InputRequested)]
+        assert (asked.kind, asked.text, asked.choices) == ("question", "Where to next?", ("Sea", "Mountains"))
+        app.runner.answer(store, ASSISTANT, run.record.conversation, InputAnswered(request_id=asked.request_id, text="The desert"))
+        wait_until(lambda: run.is_over, timeout=30)
+        said = [entry.event.text for entry in run.events_since(0) if isinstance(entry.event, AgentMessage)]
+
+    assert "> The desert" in said[-1]
