@@ -5,7 +5,7 @@ CODE_ENVIRONMENT := .venv-code
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 
-.PHONY: run test check lint fix chromium code-env doctor image-check clean
+.PHONY: run test check lint fix bench chromium code-env doctor image-check clean
 
 run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
@@ -24,6 +24,10 @@ lint: $(TEST_READY)
 fix: $(TEST_READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# ONLY="answers streams" measures parts; QUICK=1 looks whether all of it works, in a few minutes; SOAK=600 has the load last ten minutes.
+bench: $(TEST_READY) chromium
+	QUICK=$(QUICK) SOAK=$(SOAK) $(BIN)/python -m tests.benchmarks $(ONLY)
 
 # The browser tests use the system's Chromium or Chrome; only where there is none does Playwright download one.
 chromium: $(TEST_READY)
@@ -44,7 +48,7 @@ code-env: requirements-code.txt
 	$(CODE_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-code.txt
 
 clean:
-	rm -rf .venv $(CODE_ENVIRONMENT) .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench $(CODE_ENVIRONMENT) .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Roundtable needs Python 3.11 or newer; say which with PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

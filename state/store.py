@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from state import feedback, history, log, paths, pictures, records, search, tables
 from state.conversations import (
@@ -33,6 +33,7 @@ MOST_OPEN = 50
 """Users whose database stays open. Each takes three to eleven open files, and many systems allow a process 1,024."""
 BRANCHED = " (branch)"
 INTERRUPTED = "The server stopped before this answer was finished. What had arrived is kept; your next prompt goes on from here."
+_SAVE_PARTIAL = "INSERT INTO partials (run, position, source, text) SELECT id, ?, ?, ? FROM runs WHERE id = ? AND ended IS NULL"
 
 
 class Store(Reader):
@@ -109,10 +110,7 @@ class Store(Reader):
 
     def save_partial(self, run: RunRecord, *, position: int, source: str, text: str) -> None:
         """Keep a piece of a message that a live run is writing. Pieces are joined in the order of `position`."""
-        row = {"run": run.id, "position": position, "source": source, "text": text}
-        with self._database.writing() as connection:
-            if records.is_live(connection, run):
-                connection.execute(insert(tables.partials).values(row))
+        self._database.write(_SAVE_PARTIAL, position, source, text, run.id)
 
     def answer(self, run: RunRecord, answered: InputAnswered) -> tuple[int, bool]:
         """Commit the answer to what a run asks. Returns the log's last sequence number and whether all is answered now.

@@ -25,6 +25,11 @@ class Server:
         self._environment = clean_environment() | {"ROUNDTABLE_DATA_DIR": str(data_dir), **environment}
         self._process: subprocess.Popen[Any] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def add(self, **environment: str) -> None:
         """Set more variables, as those that name the server's own address."""
         self._environment |= environment

@@ -52,9 +52,11 @@ class Tail:
         count = len(pieces)  # taken first: another thread may be adding one
         new = "".join(pieces[self._pieces_taken : count]).replace("\r", "")
         self._pieces_taken = count
+        if not new:  # another reader was here first
+            return
         self._open_text += new
         blocks, lines = _render(self._open_text)
-        if not new or not blocks:
+        if not blocks:
             return
         self._number += 1
         self._frames.append(self._change(blocks))

@@ -1,4 +1,4 @@
-"""How long a model's first words take to the screen: `python -m tests.benchmarks.first_text`.
+"""How long a model's first words take to the screen.
 
 The clock starts when the scripted provider sends its first delta and stops when a real browser's page holds its text. Beside it
 stands what the bare openai client needs to the same delta, as the floor.
@@ -14,13 +14,13 @@ import openai
 from playwright.sync_api import sync_playwright
 
 from tests import provider as scripted
+from tests.benchmarks.results import Cell, Results, Scale, Table
 from tests.browser.chat import PATIENCE, Chat
 from tests.browser.chromium import system_chromium
 from tests.browser.conftest import ARGUMENTS
 from tests.provider import Pause, Provider, Reply
 from tests.server import Server
 
-ROUNDS = 20
 WATCH = """() => {
   window.firstText = new Promise((resolve) => new MutationObserver(() => {
     const text = document.querySelector(".live-text");
@@ -29,7 +29,7 @@ WATCH = """() => {
 }"""
 
 
-def measure_page(provider: Provider) -> list[float]:
+def measure_page(provider: Provider, rounds: int) -> list[float]:
     """Seconds from the first delta to the text in the page, one a round."""
     environment = {"ROUNDTABLE_MODEL": "openai", "OPENAI_API_KEY": "none", "OPENAI_BASE_URL": provider.base_url, "OPENAI_MODEL": "scripted"}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -38,7 +38,7 @@ def measure_page(provider: Provider) -> list[float]:
         page = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS).new_page()
         chat = Chat(page, server.url)
         seconds = []
-        for number in range(ROUNDS):
+        for number in range(rounds):
             chat.open("/assistant")
             provider.enqueue(Reply(Pause(0.5), "First ", Pause(0.5), "words."))
             page.evaluate(WATCH)
@@ -50,11 +50,11 @@ def measure_page(provider: Provider) -> list[float]:
     return seconds
 
 
-async def measure_client(provider: Provider) -> list[float]:
+async def measure_client(provider: Provider, rounds: int) -> list[float]:
     """Seconds from the first delta to the bare client's hands."""
     client = openai.AsyncOpenAI(api_key="none", base_url=provider.base_url)
     seconds = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         provider.enqueue(Reply(Pause(0.1), "First ", "words."))
         stream = await client.chat.completions.create(model="scripted", messages=[{"role": "user", "content": "Go"}], stream=True)
         async with stream:
@@ -66,14 +66,14 @@ async def measure_client(provider: Provider) -> list[float]:
     return seconds
 
 
-def main() -> None:
+def measure(scale: Scale) -> Results:
+    rounds = scale.of(20, 3)
     with scripted.serving() as provider:
-        page = measure_page(provider)
-        client = asyncio.run(measure_client(provider))
-    for name, seconds in (("page", page), ("bare client", client)):
-        ordered = sorted(1000 * each for each in seconds)
-        print(f"{name}: median {statistics.median(ordered):.1f} ms, longest {ordered[-1]:.1f} ms, of {len(ordered)}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+        page = measure_page(provider, rounds)
+        client = asyncio.run(measure_client(provider, rounds))
+    rows: dict[str, tuple[Cell, ...]] = {
+        "median, ms": (1000 * statistics.median(page), 1000 * statistics.median(client)),
+        "longest, ms": (1000 * max(page), 1000 * max(client)),
+    }
+    note = "From the provider's first delta to the text in the page's document, of a short prompt to a server that does nothing else."
+    return Results([Table("The first words on the screen", ("", "a browser's page", "bare client"), rows, note)])

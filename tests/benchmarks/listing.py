@@ -1,4 +1,4 @@
-"""What listing and searching cost with 5,000 conversations, against 50: `python -m tests.benchmarks.listing`."""
+"""What listing and searching cost with 5,000 conversations, against 50."""
 
 import os
 import statistics
@@ -12,6 +12,7 @@ from agents.application import application, close_application
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Store
 from state.users import LOCAL_USER
+from tests.benchmarks.results import Cell, Results, Scale, Table, ratio
 from tests.server import ROOT
 
 FEW, MANY = 50, 5000
@@ -59,11 +60,10 @@ def measure(conversations: int) -> dict[str, float]:
         return took
 
 
-def main() -> None:
-    few, many = measure(FEW), measure(MANY)
-    for name in few:
-        print(f"{name}: {1000 * few[name]:.2f} ms of {FEW}, {1000 * many[name]:.2f} ms of {MANY}, ratio {many[name] / few[name]:.2f}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+def measure_listing(scale: Scale) -> Results:
+    many = scale.of(MANY, 200)
+    took = measure(FEW), measure(many)
+    rows: dict[str, tuple[Cell, ...]] = {
+        f"{name}, ms": (1000 * took[0][name], 1000 * took[1][name], ratio(took[1][name], took[0][name])) for name in took[0]
+    }
+    return Results([Table("Listing and searching", ("", f"{FEW} conversations", f"{many:,} conversations", "ratio"), rows)])

@@ -1,6 +1,5 @@
-"""A conversation of 1,000 turns on the disk, and what moving in it costs against one of 10: `python -m tests.benchmarks.long`."""
+"""A conversation of 1,000 turns on the disk, and what moving in it costs against one of 10."""
 
-import random
 import statistics
 import tempfile
 import time
@@ -15,32 +14,18 @@ from state.events import AgentMessage, RunEnded, Usage, UserMessage
 from state.snapshots import State
 from state.store import Store, Stores
 from state.users import LOCAL_USER
+from tests.benchmarks.results import Cell, Results, Scale, Table, ratio
+from tests.benchmarks.texts import Words
 
 FEW, MANY = 10, 1000
 ROUNDS = 40
-VOCABULARY = 4000
-"""Words that answers are made of, as often as words of a language are: as poor or as rich as an answer."""
 PROMPT_LENGTH, ANSWER_LENGTH = 100, 1000
 PLACES = {"the beginning": 0.0, "the middle": 0.5, "the end": 1.0}
 
 
-class Writer:
-    """Writes texts that are as rich in words as an answer is."""
-
-    def __init__(self) -> None:
-        self._chance = random.Random(1)
-        letters = "etaoinshrdlucmfwypvbgk"
-        self._words = ["".join(self._chance.choices(letters, k=self._chance.randint(2, 10))) for _ in range(VOCABULARY)]
-        self._weights = [1 / rank for rank in range(1, VOCABULARY + 1)]
-
-    def text(self, length: int) -> str:
-        words = self._chance.choices(self._words, self._weights, k=length // 3)
-        return " ".join(words)[:length]
-
-
 def fill(store: Store, turns: int) -> tuple[str, int]:
     """Put a conversation on disk, with the states that AutoGen would have left. Returns its id and the characters said."""
-    writer, conversation, characters = Writer(), None, 0
+    writer, conversation, characters = Words(), None, 0
     messages: list[Mapping[str, object]] = []
     for _ in range(turns):
         prompt, answer = UserMessage(text=writer.text(PROMPT_LENGTH)), writer.text(ANSWER_LENGTH)
@@ -100,12 +85,9 @@ def _ask_again(store: Store, conversation: str, instead_of: str) -> None:
     store.end_run(run, [AgentMessage(source="assistant", text="Anew")], RunEnded(status="finished"), state)
 
 
-def main() -> None:
-    (few, _), (many, ratio) = measure(FEW), measure(MANY)
-    print(f"bytes on disk for each of the text of {MANY} turns: {ratio:.2f}")  # noqa: T201
-    for name in few:
-        print(f"{name}: {1000 * few[name]:.2f} ms of {FEW}, {1000 * many[name]:.2f} ms of {MANY}, ratio {many[name] / few[name]:.2f}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+def measure_moves(scale: Scale) -> Results:
+    turns = scale.of(MANY, 50)
+    (few, _), (many, size) = measure(FEW), measure(turns)
+    rows: dict[str, tuple[Cell, ...]] = {f"{name}, ms": (1000 * few[name], 1000 * many[name], ratio(many[name], few[name])) for name in few}
+    note = f"The conversation of {turns:,} turns has {size:.2f} bytes on disk for each character said."
+    return Results([Table("Moving in a long conversation, in the store", ("", f"{FEW} turns", f"{turns:,} turns", "ratio"), rows, note)])

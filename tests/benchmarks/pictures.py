@@ -1,4 +1,4 @@
-"""What a 12-megapixel photo costs, as AutoGen's image and as ours: `python -m tests.benchmarks.pictures`."""
+"""What a 12-megapixel photo costs, as AutoGen's image and as ours."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from agents.images.encoded import EncodedImage
 from agents.images.preparing import prepare
 from agents.images.references import with_images, with_references
 from tests.agents.images.pictures import opened, photo, saved
+from tests.benchmarks.results import Cell, Results, Scale, Table
 
 
 def milliseconds(work: Callable[..., object], *arguments: object, rounds: int = 3) -> float:
@@ -54,26 +55,22 @@ def reload(state: Mapping[str, Any]) -> None:
     asyncio.run(work())
 
 
-def report(line: str) -> None:
-    print(line)  # noqa: T201
-
-
-def main() -> None:
+def measure(_scale: Scale) -> Results:
     data = saved(photo(4032, 3024), "JPEG", quality=92)
     image = prepare(data, "photo.jpg")
-    prepared, decoded = milliseconds(prepare, data, "photo.jpg"), milliseconds(by_hand, data)
-    report(f"prepare {prepared:.0f} ms; by hand, with all of it decoded, {decoded:.0f} ms")
     raw, small, ours = Image(opened(data)), Image(opened(image.data)), EncodedImage(image.data)
-    for name, used in (("AutoGen's", raw), ("AutoGen's, prepared", small), ("ours", ours)):
-        report(f"{name}: {len(used.data_uri):,} characters, each use {milliseconds(used.to_openai_format):.2f} ms")
-    for name, used in (("AutoGen's, prepared", small), ("ours", ours)):
-        report(f"{name}: a run of four agents and its saved state {milliseconds(converse, used, rounds=1):.0f} ms")
     state = converse(ours)
     referring, found = with_references(state)
-    report(f"a state of {len(json.dumps(state)):,} characters with its picture, {len(json.dumps(referring)):,} with references")
-    for name, kept in (("AutoGen's", state), ("ours", with_images(referring, found.__getitem__))):
-        report(f"{name}: loaded and saved again in {milliseconds(reload, kept, rounds=1):.1f} ms")
-
-
-if __name__ == "__main__":
-    main()
+    rows: dict[str, tuple[Cell, ...]] = {
+        "prepare a file, ms": (milliseconds(prepare, data, "photo.jpg"), milliseconds(by_hand, data)),
+        "each use of the unprepared picture, ms": (None, milliseconds(raw.to_openai_format)),
+        "each use, ms": (milliseconds(ours.to_openai_format), milliseconds(small.to_openai_format)),
+        "characters of each use": (float(len(ours.data_uri)), float(len(small.data_uri))),
+        "a run of four agents and its saved state, ms": (milliseconds(converse, ours, rounds=1), milliseconds(converse, small, rounds=1)),
+        "a saved state, characters": (float(len(json.dumps(referring))), float(len(json.dumps(state)))),
+        "load a state and save it, ms": (
+            milliseconds(reload, with_images(referring, found.__getitem__), rounds=1),
+            milliseconds(reload, state, rounds=1),
+        ),
+    }
+    return Results([Table("A photo of 12 megapixels", ("", "Roundtable", "AutoGen's own image"), rows)])
