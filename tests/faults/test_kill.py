@@ -75,12 +75,10 @@ class Nursery:
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"folder": str(folder), "seed": seed}) + "\n")
         self._process.stdin.flush()
-        told = []
-        while "pid" not in (line := self.read()):
-            told.append(line)
-        pid = line["pid"]
-        while "begins" not in (line := self.read()):
-            told.append(line)
+        told: list[dict[str, Any]] = []
+        while not all(any(key in line for line in told) for key in ("pid", "begins")):  # two processes say them, in any order
+            told.append(self.read())
+        pid = next(line["pid"] for line in told if "pid" in line)
         time.sleep(after)
         live = [request for request in provider.requests if not request.ended.is_set()]
         killed = time.time()
@@ -111,7 +109,7 @@ class Killed:
     @property
     def undecided(self) -> dict[str, Any]:
         """What it was doing: it may have been done or not."""
-        things = [line for line in self.told if "beat" not in line and "begins" not in line]
+        things = [line for line in self.told if line.keys() & {"will", "did", "refused"}]
         return things[-1].get("will", {}) if things else {}
 
     @property
@@ -244,8 +242,13 @@ def require_text(store: Store, killed: Killed, ledger: Ledger) -> None:
     texts = [entry.event.text for entry in entries if isinstance(entry.event, AgentMessage)]
     prompts = {entry.event.text for entry in entries if isinstance(entry.event, UserMessage)}
     for request in killed.live:
-        if killed.due(request) and {content for role, content in request.said if role == "user"} & prompts:
+        if killed.due(request) and {prompt_in(content) for role, content in request.said if role == "user"} & prompts:
             assert any(text.startswith(killed.due(request)) for text in texts)
+
+
+def prompt_in(content: Any) -> str:
+    """A message of a request; with pictures it is in parts, and the text is the first."""
+    return str(content[0].get("text")) if isinstance(content, list) else str(content)
 
 
 def is_answer(entry: LogEntry) -> bool:
