@@ -23,8 +23,8 @@ class Access:
     proxies: tuple[Network, ...] = ()
 
     def knows_host(self, name: str) -> bool:
-        """Whether the server is reached by a name, without its port: this machine's own always, others when they are configured."""
-        name = name.lower().removesuffix(".")
+        """Whether the server is reached by a name, in lower case and without port: this machine's own always, others when configured."""
+        name = name.removesuffix(".")
         if is_loopback(name) or name == "localhost":
             return True
         return any(name == host or (host.startswith("*.") and name.endswith(host[1:])) for host in self.hosts)

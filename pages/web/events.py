@@ -49,7 +49,7 @@ async def events(request: Request) -> Response:
         return PlainTextResponse(str(error), status_code=503)
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
     stream = _stream(feed, drawn, last_id, may_read=lambda: is_reader(request, user))
-    return EventSourceResponse(_counted(stream, user), ping=PING_SECONDS, headers={"Cache-Control": "no-store"})
+    return EventSourceResponse(_counted(stream, user), ping=PING_SECONDS)
 
 
 def state_id(now: Now) -> str:
