@@ -300,6 +300,13 @@ def test_a_ticket_is_good_in_the_sign_in_s_hands_that_it_was_made_for(signing_in
     assert statuses(cookie("mine")) == [403, 403]
 
 
+def test_cookies_of_another_application_on_this_machine_do_not_matter(url: str) -> None:
+    """A browser sends what any port of it has set."""
+    id = sent_picture().stored.id
+
+    assert httpx2.get(url + address(ALICE, id), headers=cookie("another's")).status_code == 200
+
+
 def test_a_ticket_that_names_no_sign_in_is_nothing_where_people_sign_in(signing_in: None, url: str) -> None:
     conversation = start("Mine").record.conversation
     answers = [

@@ -160,6 +160,14 @@ def test_health_is_open_and_streamlit_s_own_figures_are_not(ask: Ask) -> None:
     assert ask(HOST, path="/_stcore/agent/openapi.json").scope is None
 
 
+def test_whoever_reads_figures_need_not_know_the_name(ask: Ask, browser_mode: None) -> None:
+    """Prometheus asks by an address, and shows a key. It is nobody, and nothing else is open to it."""
+    address = ("host", "10.0.0.5:8501")
+
+    assert ask(address, client="10.0.0.9", path="/metrics").user is None
+    assert refused(ask(address, client="10.0.0.9", path="/metrics/x"), WRONG_HOST)
+
+
 def test_a_client_cannot_name_itself(ask: Ask) -> None:
     """Our header is taken off whatever its case, even one that was signed here."""
     signed = seals.sealed(application().folder.secret, User("alice"))
@@ -320,6 +328,15 @@ def test_what_is_signed_for_one_purpose_is_nothing_for_another() -> None:
     for made, read in permutations(kinds, 2):
         with pytest.raises(BadData):
             read(secret).loads(made(secret).dumps("browser:1"))
+
+
+def test_another_server_s_seal_is_nobody_s() -> None:
+    """Nor is one whose name was changed."""
+    secret, ours, theirs = b"s" * 32, seals.sealed(b"s" * 32, User("header:alice")), seals.sealed(b"t" * 32, User("header:bob"))
+    changed = ".".join([theirs.rpartition(".")[0], ours.rpartition(".")[2]])
+
+    assert seals.unsealed(secret, ours) == User("header:alice")
+    assert [seals.unsealed(secret, each) for each in (theirs, changed, None, "")] == [None] * 4
 
 
 def test_what_names_no_user_is_nobody() -> None:
