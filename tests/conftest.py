@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from hypothesis import settings
 from pydantic import SecretStr
 
 from agents.application import Application, close_application
@@ -36,6 +37,9 @@ ROOM = 4_000_000_000
 
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # every commit waits for the disk; no test is about losing power
+
+settings.register_profile("untimed", deadline=None)  # an example that is slow on a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

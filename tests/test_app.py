@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import httpx2
@@ -16,13 +16,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from agents.application import VERSION, application
+from agents.application import VERSION, application, close_application
 from agents.assistant import ASSISTANT
 from agents.images.preparing import PreparedImage, prepare
 from agents.runs import Run
 from app import INDEX
-from pages.web import tickets
-from pages.web.events import events, state_id
+from pages.web import sign_outs, tickets
+from pages.web.events import STREAMS, events, state_id
 from pages.web.headers import SecurityHeaders, content_security_policy
 from pages.web.health import health
 from pages.web.images import address, images
@@ -82,10 +82,10 @@ def read(lines: Iterator[str]) -> Event:
     pytest.fail("the stream ended")
 
 
-def following(url: str, run: Run, shown: str, last_id: str = "") -> AbstractContextManager[httpx2.Response]:
+def following(url: str, run: Run, shown: str, last_id: str = "", user: User = ALICE) -> AbstractContextManager[httpx2.Response]:
     conversation = run.record.conversation
-    query = {"ticket": ticket(conversation), "drawn": shown}
-    headers = {"last-event-id": last_id} if last_id else {}
+    query = {"ticket": ticket(conversation, user), "drawn": shown}
+    headers = {b"last-event-id": last_id.encode()} if last_id else {}
     return httpx2.stream("GET", f"{url}/events/{conversation}", params=query, headers=headers, timeout=10)
 
 
@@ -233,6 +233,121 @@ def test_any_number_of_readers_get_the_same(url: str, provider: Provider) -> Non
     with following(url, run, shown) as one, following(url, run, shown) as two:
         assert read(one.iter_lines()) == read(two.iter_lines())
     gate.open()
+
+
+@pytest.mark.parametrize("last_id", ["2.9", "2.", "2.-1", "2.²", "3.1", "1", "2." + "1" * 5000, "x" * 5000])
+@pytest.mark.usefixtures("openai_environment")
+def test_an_id_that_was_never_sent_gets_the_whole_text(url: str, provider: Provider, last_id: str) -> None:
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate))
+    run = start("Go on")
+    feed = application().runner.feed(application().store(ALICE), run.record.conversation)
+    wait_until(lambda: feed.now.draft is not None)
+    with following(url, run, drawn(run.record.conversation), last_id) as answer:
+        _, _, data = read(answer.iter_lines())
+    gate.open()
+
+    assert data == {"at": 0, "keep": 0, "html": ["<p>So far</p>\n"]}
+
+
+def test_streams_of_one_user_are_bounded(url: str) -> None:
+    """Another's are not; and there is room again when one is closed."""
+    mine, theirs = start("Mine"), start("Theirs", BOB)
+    wait_until(lambda: mine.is_over and theirs.is_over)
+    with ExitStack() as streams:
+        query = {"ticket": ticket(mine.record.conversation)}
+        client = streams.enter_context(httpx2.Client(limits=httpx2.Limits(max_connections=None)))
+        opened = [
+            streams.enter_context(client.stream("GET", f"{url}/events/{mine.record.conversation}", params=query)).iter_lines()
+            for _ in range(STREAMS)
+        ]
+        assert [read(lines)[0] for lines in opened] == ["changed"] * STREAMS
+        with following(url, mine, "") as refused, following(url, theirs, "", user=BOB) as other:
+            assert refused.read().decode() == "You have too many pages open; close some of them."
+            assert (refused.status_code, other.status_code) == (429, 200)
+
+    def has_room() -> bool:
+        with following(url, mine, "") as again:
+            return again.status_code == 200
+
+    wait_until(has_room)
+
+
+def cookie(value: str) -> dict[str, str]:
+    return {"cookie": f"{sign_outs.COOKIE}={value}"}
+
+
+@pytest.fixture
+def signing_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUNDTABLE_AUTH", "oidc")
+    for name in ("METADATA_URL", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL"):
+        monkeypatch.setenv(f"ROUNDTABLE_OIDC_{name}", "http://127.0.0.1/oauth2callback")
+
+
+def test_a_ticket_is_good_in_the_sign_in_s_hands_that_it_was_made_for(signing_in: None, url: str) -> None:
+    """Not in those of another person who is signed in, nor in nobody's; a picture's neither. Signing out ends both."""
+    conversation, id = start("Mine").record.conversation, sent_picture().stored.id
+    mine = sign_outs.sign_in_of({sign_outs.COOKIE: "mine"})
+    live = tickets.issue(application().folder.secret, ALICE, conversation, mine)
+
+    def statuses(headers: dict[str, str]) -> list[int]:
+        with httpx2.stream("GET", f"{url}/events/{conversation}", params={"ticket": live}, headers=headers) as answer:
+            return [answer.status_code, httpx2.get(url + address(ALICE, id, mine), headers=headers).status_code]
+
+    assert statuses(cookie("mine")) == [200, 200]
+    assert statuses(cookie("theirs")) == statuses({}) == [403, 403]
+    sign_outs.end({sign_outs.COOKIE: "mine"})
+    assert statuses(cookie("mine")) == [403, 403]
+
+
+def test_cookies_of_another_application_on_this_machine_do_not_matter(url: str) -> None:
+    """A browser sends what any port of it has set."""
+    id = sent_picture().stored.id
+
+    assert httpx2.get(url + address(ALICE, id), headers=cookie("another's")).status_code == 200
+
+
+def test_a_ticket_that_names_no_sign_in_is_nothing_where_people_sign_in(signing_in: None, url: str) -> None:
+    conversation = start("Mine").record.conversation
+    answers = [
+        httpx2.get(f"{url}/events/{conversation}", params={"ticket": ticket(conversation)}, headers=headers)
+        for headers in ({}, cookie("theirs"))
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_signing_out_ends_an_open_stream_at_its_next_event(signing_in: None, url: str, provider: Provider) -> None:
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate, "and on"))
+    run = start("Go on")
+    feed = application().runner.feed(application().store(ALICE), run.record.conversation)
+    wait_until(lambda: feed.now.draft is not None)
+    shown, mine = drawn(run.record.conversation), sign_outs.sign_in_of({sign_outs.COOKIE: "left"})
+    offered = tickets.issue(application().folder.secret, ALICE, run.record.conversation, mine)
+    query = {"ticket": offered, "drawn": shown}
+    with httpx2.stream("GET", f"{url}/events/{run.record.conversation}", params=query, headers=cookie("left")) as answer:
+        lines = answer.iter_lines()
+        first = read(lines)
+        sign_outs.end({sign_outs.COOKIE: "left"})
+        gate.open()
+        rest = [line for line in lines if line and not line.startswith(":")]
+
+    assert first[0] == "draft"
+    assert not rest
+
+
+def test_a_disk_that_does_not_answer_is_said(url: str, tmp_path: Path) -> None:
+    """By the routes to events and pictures, without a path."""
+    conversation, id = start("Mine").record.conversation, sent_picture().stored.id
+    close_application()
+    (tmp_path / "data" / "users").rename(tmp_path / "elsewhere")
+    (tmp_path / "data" / "users").write_text("in the way")
+    query = {"ticket": ticket(conversation)}
+    for answer in (httpx2.get(f"{url}/events/{conversation}", params=query), httpx2.get(url + address(ALICE, id))):
+        assert answer.status_code == 503
+        assert str(tmp_path) not in answer.text
 
 
 def sent_picture(user: User = ALICE) -> PreparedImage:

@@ -10,6 +10,7 @@ from agents.feed import Now
 from pages.ui.session import tab
 from pages.web import tickets
 from pages.web.events import state_id
+from pages.web.readers import sign_in_of
 from state.users import User
 
 HERE = Path(__file__).parent
@@ -34,7 +35,7 @@ _component = st.components.v2.component(
 def render_live(user: User, conversation: str, now: Now) -> None:
     """Follow a conversation from the present that the page has just drawn: show text being written, rerun on any change."""
     drawn = state_id(now)
-    ticket = tickets.issue(application().folder.secret, user, conversation)
+    ticket = tickets.issue(application().folder.secret, user, conversation, sign_in_of(st.context.cookies))
     data = {
         "url": f"/events/{conversation}?{urlencode({'ticket': ticket, 'drawn': drawn})}",
         "drawn": drawn,

@@ -11,6 +11,7 @@ from agents.images.preparing import PreparedImage
 from agents.images.thumbnails import thumbnail
 from pages.ui.identity import current_user
 from pages.web.images import address
+from pages.web.readers import sign_in_of
 from state.images import StoredImage, to_line
 
 HERE = Path(__file__).parent
@@ -45,10 +46,10 @@ def render_table(rows: Sequence[Mapping[str, object]], key: str, *, can_ask_agai
 
 def to_shown(picture: StoredImage) -> dict[str, str]:
     """What the browser needs to draw a stored picture."""
-    user = current_user()
+    user, sign_in = current_user(), sign_in_of(st.context.cookies)
     return {
-        "small": address(user, picture.id, is_small=True),
-        "full": address(user, picture.id),
+        "small": address(user, picture.id, sign_in, is_small=True),
+        "full": address(user, picture.id, sign_in),
         "name": picture.name,
         "line": to_line(picture),
     }

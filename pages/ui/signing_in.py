@@ -9,7 +9,7 @@ import streamlit as st
 from agents.application import application
 from pages.ui.identity import is_signed_in, shown_name
 from pages.ui.markdown import escaped
-from pages.web.sign_outs import sign_in_of
+from pages.web.readers import sign_in_of
 from state.errors import SettingsError
 from state.settings import Settings, load_settings
 

@@ -12,6 +12,9 @@ from agents.feed import Draft
 KEPT_FRAMES = 100
 """How many frames a reader may be behind before it gets the whole text again: ten seconds' worth."""
 
+DIGITS = 9
+"""Of a frame's number."""
+
 
 def _parser() -> MarkdownIt:
     """Markdown as in the finished message, but no HTML, no image and no link that works: the text is a model's.
@@ -75,7 +78,8 @@ class Tail:
 
     def _number_of(self, last_id: str) -> int:
         after, _, number = last_id.partition(".")
-        is_ours = after == str(self._after) and number.isdecimal() and int(number) <= self._number
+        is_number = number.isdecimal() and len(number) <= DIGITS  # Python refuses to read a very long one
+        is_ours = after == str(self._after) and is_number and int(number) <= self._number
         return int(number) if is_ours else -1
 
     def _change(self, blocks: list[str]) -> bytes:

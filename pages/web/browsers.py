@@ -28,7 +28,7 @@ def known(secret: bytes, headers: Headers) -> User | None:
         return None
     try:
         name = _serializer(secret).loads(cookie_parser(values[0]).get(COOKIE, ""), max_age=LIFETIME)
-    except (BadData, ValueError):
+    except BadData:
         return None
     return User(name) if isinstance(name, str) else None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 
 from sse_starlette import EventSourceResponse
@@ -13,12 +14,18 @@ from agents.application import application
 from agents.feed import Feed, Now
 from pages.web import tickets
 from pages.web.blocks import tail_of
-from pages.web.readers import is_reader
+from pages.web.readers import is_reader, sign_in_of
 from state.errors import ConversationNotFound, StoreUnavailable
+from state.users import User
 
 PING_SECONDS = 15
 SETTLE_SECONDS = 0.03
 """A message's end and its run's end come within milliseconds; waiting this long makes one rerun of the two."""
+
+STREAMS = 100
+"""How many one user may have open. A browser has one for each page in sight, and over HTTP/1.1 six at most."""
+
+_open: Counter[User] = Counter()
 
 
 async def events(request: Request) -> Response:
@@ -29,9 +36,11 @@ async def events(request: Request) -> Response:
     """
     app = application()
     conversation = request.path_params["conversation"]
-    user = tickets.holder(app.folder.secret, request.query_params.get("ticket", ""), conversation)
+    user = tickets.holder(app.folder.secret, request.query_params.get("ticket", ""), conversation, sign_in_of(request.cookies))
     if user is None or not is_reader(request, user):
         return PlainTextResponse("This page's ticket is no longer good; reload the page.", status_code=403)
+    if _open[user] >= STREAMS:
+        return PlainTextResponse("You have too many pages open; close some of them.", status_code=429)
     try:
         feed = await run_in_threadpool(lambda: app.runner.feed(app.store(user), conversation))
     except ConversationNotFound as error:
@@ -40,7 +49,7 @@ async def events(request: Request) -> Response:
         return PlainTextResponse(str(error), status_code=503)
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
     stream = _stream(feed, drawn, last_id, may_read=lambda: is_reader(request, user))
-    return EventSourceResponse(stream, ping=PING_SECONDS, headers={"Cache-Control": "no-store"})
+    return EventSourceResponse(_counted(stream, user), ping=PING_SECONDS)
 
 
 def state_id(now: Now) -> str:
@@ -66,6 +75,16 @@ async def _stream(feed: Feed, drawn: str, last_id: str, *, may_read: Callable[[]
                 yield frames
             last_id = tail.id
         await feed.changed_from(now.version)
+
+
+async def _counted(stream: AsyncGenerator[bytes, None], user: User) -> AsyncGenerator[bytes, None]:
+    _open[user] += 1
+    try:
+        async for frames in stream:
+            yield frames
+    finally:
+        _open[user] -= 1
+        await stream.aclose()
 
 
 def _event(kind: str, data: str) -> bytes:

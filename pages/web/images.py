@@ -10,7 +10,7 @@ from agents.application import application
 from agents.images.encoded import media_type_of_bytes
 from agents.images.thumbnails import thumbnail
 from pages.web import tickets
-from pages.web.readers import is_reader
+from pages.web.readers import is_reader, sign_in_of
 from state.errors import ImageNotFound, StoreUnavailable
 from state.events import now
 from state.users import User
@@ -19,15 +19,16 @@ KEPT = "private, max-age=86400, immutable"
 """Its address names its content, so a browser that has it need not ask again."""
 
 
-def address(user: User, image: str, *, is_small: bool = False) -> str:
+def address(user: User, image: str, sign_in: str = "", *, is_small: bool = False) -> str:
     """Where the user's browser finds a picture."""
-    query = {"ticket": tickets.issue_for_image(application().folder.secret, user, image, now().date())}
+    query = {"ticket": tickets.issue_for_image(application().folder.secret, user, image, now().date(), sign_in)}
     return f"/pictures/{image}?{urlencode(query | ({'size': 'small'} if is_small else {}))}"
 
 
 async def images(request: Request) -> Response:
     app, id = application(), request.path_params["image"]
-    user = tickets.holder_for_image(app.folder.secret, request.query_params.get("ticket", ""), id, now().date())
+    ticket = request.query_params.get("ticket", "")
+    user = tickets.holder_for_image(app.folder.secret, ticket, id, now().date(), sign_in_of(request.cookies))
     if user is None or not is_reader(request, user):
         return PlainTextResponse("This picture's ticket is no longer good; reload the page.", status_code=403)
     try:

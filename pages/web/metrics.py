@@ -9,11 +9,13 @@ from starlette.responses import PlainTextResponse, Response
 from agents.application import application
 from state.settings import Settings
 
+REFUSED = "Whoever asks for figures sends `Authorization: Bearer` with the value of ROUNDTABLE_METRICS_TOKEN, which the operator sets."
+
 
 async def metrics(request: Request) -> Response:
     app = application()
     if not _may_read(request, app.settings):
-        return PlainTextResponse("Figures are for who has the key of ROUNDTABLE_METRICS_TOKEN.", status_code=403)
+        return PlainTextResponse(REFUSED, status_code=403)
     return Response(app.metrics.text(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 

@@ -1,5 +1,7 @@
 """Whether a ticket is in the hands of the user it names."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 
 from agents.application import application
@@ -7,9 +9,14 @@ from pages.web import seals, sign_outs
 from state.users import User
 
 
+def sign_in_of(cookies: Mapping[str, str]) -> str:
+    """What a ticket names beside its user: with OpenID Connect a browser's sign-in, as the gate does not know whose that is."""
+    return sign_outs.sign_in_of(cookies) if application().access.auth == "oidc" else ""
+
+
 def is_reader(request: Request, user: User) -> bool:
     """Whom the gate has named must be the user. It names nobody in local mode, where there is one, and with OpenID Connect, whose cookies
-    Streamlit reads; there a browser whose sign-in is over has nobody's hands."""
+    Streamlit reads; there the ticket names a sign-in, which must not be over."""
     app = application()
     if app.access.auth == "local":
         return True

@@ -21,7 +21,7 @@ def unsealed(secret: bytes, seal: str | None) -> User | None:
     """The user a seal names, or None when it is missing or was not made here."""
     try:
         name = _serializer(secret).loads(seal or "")
-    except (BadData, ValueError):
+    except BadData:
         return None
     return User(name) if isinstance(name, str) else None
 

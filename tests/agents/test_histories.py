@@ -108,7 +108,7 @@ def person(app: Application, store: Store, provider: Provider) -> Callable[[], P
     return lambda: Person(app, store, provider)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_text_and_memory_agree_whatever_was_done(person: Callable[[], Person], steps: list[tuple[str, int]]) -> None:
     """Ask, stop, fail, continue, edit, undo, go back, switch, branch and copy in any order: the next request tells what is shown."""

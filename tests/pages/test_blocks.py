@@ -114,7 +114,7 @@ def by_size(text: str, size: int) -> list[str]:
     return [text[start : start + size] for start in range(0, len(text), size)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cut())
 @example(["1. a\n\n2", ". b"])
 @example(["Text\n#", "hashtag"])
@@ -136,7 +136,7 @@ def test_the_blocks_together_are_the_whole_text_rendered(sample: str, size: int)
     assert "".join(blocks) == parser.render(SAMPLES[sample])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cut(), st.data())
 def test_a_reader_resumes_anywhere_and_loses_and_doubles_nothing(pieces: list[str], data: st.DataObject) -> None:
     """One reader takes every frame; another is away now and then and says by its last id what it has."""

@@ -4,15 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import BadData
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from agents.application import application, close_application
-from pages.web import browsers, seals, sign_outs
+from pages.web import browsers, seals, sign_outs, tickets
 from pages.web.gate import Gate
 from pages.web.hosts import ELSEWHERE, WRONG_HOST, WRONG_ORIGIN
 from pages.web.visitors import NO_NAME, NOT_BELIEVED
@@ -158,11 +160,31 @@ def test_health_is_open_and_streamlit_s_own_figures_are_not(ask: Ask) -> None:
     assert ask(HOST, path="/_stcore/agent/openapi.json").scope is None
 
 
+def test_whoever_reads_figures_need_not_know_the_name(ask: Ask, browser_mode: None) -> None:
+    """Prometheus asks by an address, and shows a key. It is nobody, and nothing else is open to it."""
+    address = ("host", "10.0.0.5:8501")
+
+    assert ask(address, client="10.0.0.9", path="/metrics").user is None
+    assert refused(ask(address, client="10.0.0.9", path="/metrics/x"), WRONG_HOST)
+
+
 def test_a_client_cannot_name_itself(ask: Ask) -> None:
     """Our header is taken off whatever its case, even one that was signed here."""
     signed = seals.sealed(application().folder.secret, User("alice"))
     for name in ("X-Roundtable-User", "x-roundtable-user", "X-ROUNDTABLE-USER"):
         assert ask(HOST, (name, signed), (name, "alice")).user is None
+
+
+def test_nobody_is_named_beside_the_user(ask: Ask, header_mode: None) -> None:
+    """A client's own header of our name is replaced, however a server spells headers."""
+    signed = seals.sealed(application().folder.secret, User("header:bob"))
+    scope = ask(HOST, PROVEN, ("X-Forwarded-User", "alice"), (seals.HEADER, signed), (seals.HEADER, signed)).scope
+    spelt = [(seals.HEADER.encode(), b"1"), (seals.HEADER.upper().encode(), b"2"), (b"host", b"x")]
+
+    assert scope is not None
+    assert len(Headers(scope=scope).getlist(seals.HEADER)) == 1
+    assert seals.unsealed(application().folder.secret, Headers(scope=scope)[seals.HEADER]) == User("header:alice")
+    assert seals.put(spelt, None) == [(b"host", b"x")]
 
 
 def test_the_proxy_s_header_names_the_user(ask: Ask, header_mode: None) -> None:
@@ -229,7 +251,9 @@ def test_the_proxy_s_address_is_believed_too(ask: Ask, monkeypatch: pytest.Monke
     name = ("X-Forwarded-User", "alice")
     assert ask(HOST, name, client="10.0.0.9").user == User("header:alice")
     assert ask(HOST, name, client="2001:db8::7").user == User("header:alice")
-    assert refused(ask(HOST, name, client="10.0.1.9"), NOT_BELIEVED)
+    assert ask(HOST, name, client="::ffff:10.0.0.9").user == User("header:alice")
+    for elsewhere in ("10.0.1.9", "::ffff:10.0.1.9", "unknown", ""):
+        assert refused(ask(HOST, name, client=elsewhere), NOT_BELIEVED)
     close_application()
     monkeypatch.setenv("ROUNDTABLE_AUTH_SECRET", SECRET)
     assert refused(ask(HOST, name, client="10.0.0.9"), NOT_BELIEVED)
@@ -295,6 +319,32 @@ def test_only_so_many_sign_outs_are_remembered() -> None:
 
     assert sign_outs.is_signed_in({sign_outs.COOKIE: "cookie 0"})
     assert not sign_outs.is_signed_in({sign_outs.COOKIE: f"cookie {sign_outs.REMEMBERED}"})
+
+
+def test_what_is_signed_for_one_purpose_is_nothing_for_another() -> None:
+    """Whatever it holds: seals, cookies and the two tickets have a salt each."""
+    secret = b"s" * 32
+    kinds = (browsers._serializer, seals._serializer, tickets._serializer, tickets._image_serializer)  # noqa: SLF001
+    for made, read in permutations(kinds, 2):
+        with pytest.raises(BadData):
+            read(secret).loads(made(secret).dumps("browser:1"))
+
+
+def test_another_server_s_seal_is_nobody_s() -> None:
+    """Nor is one whose name was changed."""
+    secret, ours, theirs = b"s" * 32, seals.sealed(b"s" * 32, User("header:alice")), seals.sealed(b"t" * 32, User("header:bob"))
+    changed = ".".join([theirs.rpartition(".")[0], ours.rpartition(".")[2]])
+
+    assert seals.unsealed(secret, ours) == User("header:alice")
+    assert [seals.unsealed(secret, each) for each in (theirs, changed, None, "")] == [None] * 4
+
+
+def test_what_names_no_user_is_nobody() -> None:
+    secret = b"s" * 32
+    for value in (["header:alice"], {"name": "header:alice"}, 1, None):
+        assert seals.unsealed(secret, seals._serializer(secret).dumps(value)) is None  # noqa: SLF001
+        cookie = f"{browsers.COOKIE}={browsers._serializer(secret).dumps(value)}"  # noqa: SLF001
+        assert browsers.known(secret, Headers({"cookie": cookie})) is None
 
 
 @given(st.binary(max_size=60))

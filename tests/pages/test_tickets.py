@@ -58,6 +58,17 @@ def test_an_old_ticket_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tickets.holder(SECRET, ticket, "one") is None
 
 
+def test_a_ticket_is_for_one_sign_in() -> None:
+    """A picture's too. One that names a sign-in is nothing without it, nor the other way round."""
+    mine, theirs = "a" * 64, "b" * 64
+    live = tickets.issue(SECRET, ALICE, "one", mine)
+    picture = tickets.issue_for_image(SECRET, ALICE, "one", TODAY, mine)
+
+    assert [tickets.holder(SECRET, live, "one", each) for each in (mine, theirs, "")] == [ALICE, None, None]
+    assert [tickets.holder_for_image(SECRET, picture, "one", TODAY, each) for each in (mine, theirs, "")] == [ALICE, None, None]
+    assert tickets.holder(SECRET, tickets.issue(SECRET, ALICE, "one"), "one", mine) is None
+
+
 TODAY = date(2026, 11, 22)
 
 

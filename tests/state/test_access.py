@@ -12,6 +12,7 @@ from state.settings import load_settings
     [
         ({"ROUNDTABLE_AUTH": "header"}, "ROUNDTABLE_AUTH is header, so ROUNDTABLE_AUTH_SECRET or ROUNDTABLE_TRUSTED_PROXIES"),
         ({"ROUNDTABLE_AUTH": "oidc", "ROUNDTABLE_OIDC_CLIENT_ID": "x"}, "ROUNDTABLE_AUTH is oidc, which needs"),
+        ({"ROUNDTABLE_AUTH": "header", "ROUNDTABLE_TRUSTED_PROXIES": " , "}, "ROUNDTABLE_AUTH is header, so ROUNDTABLE_AUTH_SECRET"),
         ({"ROUNDTABLE_AUTH": "header", "ROUNDTABLE_TRUSTED_PROXIES": "10.0.0.0/8, proxy"}, "ROUNDTABLE_TRUSTED_PROXIES has a part"),
         ({"ROUNDTABLE_AUTH": "everyone"}, "ROUNDTABLE_AUTH has a value that cannot be used"),
         ({"ROUNDTABLE_AUTH_SECRET": "short"}, "ROUNDTABLE_AUTH_SECRET has a value that cannot be used"),
@@ -25,6 +26,29 @@ def test_rules_that_cannot_hold_are_said(monkeypatch: pytest.MonkeyPatch, variab
         to_access(load_settings(env_file=None))
 
     assert str(caught.value).startswith(sentence)
+
+
+PROVIDER = {
+    "ROUNDTABLE_OIDC_METADATA_URL": "https://accounts.example.org/.well-known/openid-configuration",
+    "ROUNDTABLE_OIDC_CLIENT_ID": "roundtable",
+    "ROUNDTABLE_OIDC_CLIENT_SECRET": "planted",
+    "ROUNDTABLE_OIDC_REDIRECT_URL": "https://chat.example.org/oauth2callback",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [*((name, None) for name in PROVIDER), ("ROUNDTABLE_OIDC_REDIRECT_URL", "https://chat.example.org/")],
+)
+def test_a_provider_is_whole_or_none(monkeypatch: pytest.MonkeyPatch, name: str, value: str | None) -> None:
+    monkeypatch.setenv("ROUNDTABLE_AUTH", "oidc")
+    for each, good in PROVIDER.items():
+        monkeypatch.setenv(each, good)
+    assert to_access(load_settings(env_file=None)).auth == "oidc"
+
+    monkeypatch.delenv(name) if value is None else monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match="which needs"):
+        to_access(load_settings(env_file=None))
 
 
 def test_only_local_is_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,14 +101,14 @@ def test_quoted_and_hyphenated_words_are_found(store: Store) -> None:
     assert found(store, "art-the") == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(st.text(st.characters(exclude_categories=[])))
 @example("a " * 5000)
 def test_no_search_text_fails(store: Store, text: str) -> None:
     store.search(text)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_whatever_was_said_can_be_deleted(store: Store, text: str) -> None:
     """The index is whole afterwards, whatever was in it."""

@@ -1,0 +1,67 @@
+"""What the log tells of teams that are stopped or fail: AutoGen itself writes into it."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from agents.application import Application
+from agents.logs import AUTOGEN, set_up_logs, tell_kind_alone
+from agents.runs import Run
+from agents.travel.mode import TRAVEL
+from state.events import UserMessage
+from tests.conftest import ALICE, wait_until
+from tests.provider import Provider, Reply
+from tests.provider.script import Silence
+from tests.provider.server import Request
+from tests.services import Services
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    levels = {name: logging.getLogger(name).level for name in AUTOGEN}
+    set_up_logs("text")
+    yield caplog
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+        logging.getLogger(name).removeFilter(tell_kind_alone)
+
+
+def planned(app: Application) -> Run:
+    return app.runner.start(app.store(ALICE), TRAVEL, UserMessage(text="Three days in Rome"))
+
+
+def test_a_team_that_is_stopped_is_no_error(
+    app: Application, services: Services, provider: Provider, log: pytest.LogCaptureFixture
+) -> None:
+    def improvise(request: Request) -> Reply:
+        is_the_selector_s = "tools" not in request.body
+        return Reply("Travel_Advisor") if is_the_selector_s else Reply("A beginning ", Silence())
+
+    provider.improvise = improvise
+    team = planned(app)
+    wait_until(lambda: team.has_text)
+    team.stop()
+    wait_until(lambda: team.is_over)
+
+    assert team.outcome == "stopped"
+    assert not log.text
+
+
+def test_what_a_model_s_server_says_of_an_error_is_not_told(
+    app: Application, services: Services, provider: Provider, log: pytest.LogCaptureFixture
+) -> None:
+    """It may quote a prompt or a key. Its kind and its places are."""
+
+    def improvise(_: Request) -> Reply:
+        return Reply(status=401, error={"message": "A planted fault"})
+
+    provider.improvise = improvise
+    team = planned(app)
+    wait_until(lambda: team.is_over)
+
+    assert team.outcome == "failed"
+    assert "Error processing publish message" in log.text
+    assert "AuthenticationError\n" in log.text
+    assert "handle_request" in log.text
+    assert "planted" not in log.text
