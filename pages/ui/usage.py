@@ -10,13 +10,14 @@ import streamlit as st
 
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day
+from pages.ui.palette import PALETTE
 from pages.ui.taken import to_taken
 from state.events import Usage, now
 from state.store import Store
 from state.usage import Used
 
 DAYS = 30
-HEIGHT = 220
+HEIGHT = 300
 NOTHING = (
     "Nothing in the last 30 days. From your next answer on, each day's tokens stand here by model, and their cost where `models.yaml` "
     "has a price."
@@ -82,8 +83,10 @@ def _chart(days: Mapping[tuple[date, str], Taken], shown: Sequence[date]) -> alt
         .mark_bar()
         .encode(
             x=alt.X("Day:O", title=None, scale=alt.Scale(domain=names), axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y("Tokens:Q", title="Tokens", axis=alt.Axis(format="~s", tickCount=4)),
-            color=alt.Color("Model:N", title=None, legend=alt.Legend(orient="bottom", labelLimit=400)),
+            y=alt.Y("Tokens:Q", title="Tokens", axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=4)),
+            color=alt.Color(
+                "Model:N", title=None, scale=alt.Scale(range=list(PALETTE)), legend=alt.Legend(orient="bottom", labelLimit=400)
+            ),
             tooltip=["Day:O", "Model:N", alt.Tooltip("Tokens:Q", format=","), alt.Tooltip("Answers:Q", format=",")],
         )
     )
