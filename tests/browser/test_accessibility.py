@@ -56,11 +56,12 @@ class Looker:
         self._found: list[str] = []
         self.states = 0
 
-    def look(self, state: str) -> None:
+    def look(self, state: str, within: str | None = None) -> None:
+        """`within` is for what lies over the rest, against which axe would measure the text under it."""
         self.states += 1
         expect(self._page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
         self._page.evaluate(SETTLED)
-        for violation in Axe().run(self._page).response["violations"]:
+        for violation in Axe().run(self._page, context=within).response["violations"]:
             elements = [node["html"] for node in violation["nodes"] if not _is_streamlit_s(violation["id"], node["html"])]
             if violation["impact"] in GRAVE and elements:
                 self._found.append(f"{state}: {violation['id']}: {elements[:3]}")
@@ -126,7 +127,7 @@ def _plan_a_trip(chat: Chat, looker: Looker) -> None:
     looker.look("a plan")
     page.get_by_text("Why now?").first.click()
     expect(page.get_by_text("The selector's answer")).to_be_visible(timeout=PATIENCE)
-    looker.look("why now")
+    looker.look("why now", within='[data-testid="stPopoverBody"]')
 
 
 def _chat(chat: Chat, looker: Looker) -> None:
