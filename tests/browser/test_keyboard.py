@@ -17,7 +17,7 @@ RING = """() => { const style = getComputedStyle(document.activeElement);
 
 def go_to(page: Page, selector: str, key: str = "Tab") -> None:
     """Press Tab until an element has the focus, which is to be seen there."""
-    expect(page.locator(selector)).to_have_count(1, timeout=PATIENCE)  # for a moment a turn is there twice, as it is drawn anew
+    expect(page.locator(f"{selector}:visible")).to_have_count(1, timeout=PATIENCE)
     for _ in range(MOST_STEPS):
         if page.evaluate(IS_AT, selector):
             assert page.evaluate(RING), f"nobody sees that {selector} has the focus"
