@@ -5,7 +5,7 @@ CODE_ENVIRONMENT := .venv-code
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 
-.PHONY: run test check lint fix bench chromium code-env doctor image-check clean
+.PHONY: run test check lint fix bench screenshots chromium code-env doctor image-check clean
 
 run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
@@ -32,6 +32,10 @@ bench: $(TEST_READY) chromium
 # The browser tests use the system's Chromium or Chrome; only where there is none does Playwright download one.
 chromium: $(TEST_READY)
 	@$(BIN)/python -m tests.browser.chromium || $(BIN)/playwright install chromium
+
+# Takes the pictures in docs/pictures anew, with the demo model.
+screenshots: $(TEST_READY) chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 # Looks whether settings, disk, conversations, model and sandbox are in order; a server may be running meanwhile.
 doctor: $(RUN_READY)

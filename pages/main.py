@@ -11,10 +11,11 @@ from pages.ui.said import errors_said
 from pages.ui.sidebar import render_sidebar
 from pages.ui.signing_in import require_sign_in
 
-STYLE = Path(__file__).parent / "ui" / "style.css"
+STYLES = [Path(__file__).parent / "ui" / name for name in ("style.css", "contrast.css")]
 
 st.set_page_config(page_title="Roundtable", page_icon="💬", layout="centered")
-st.html(STYLE)
+for style in STYLES:
+    st.html(style)
 require_sign_in()
 home = st.Page("home.py", title="Home", icon=":material/home:", default=True)
 modes = [st.Page(f"{mode.key}.py", title=mode.title, icon=mode.icon, url_path=mode.key) for mode in MODES]

@@ -1,10 +1,11 @@
 """What one user's conversations say: every question that can be asked of them, and nothing that changes them."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, func, select
 
-from state import feedback, history, log, pictures, records, search, tables
+from state import feedback, history, log, pictures, records, search, tables, usage
 from state.checkup import Finding, check_database
 from state.conversations import Conversation, RunRecord, Totals, Transcript
 from state.database import Database
@@ -14,6 +15,7 @@ from state.feedback import Feedback
 from state.rows import to_conversation, to_entry, to_run
 from state.search import Hit
 from state.snapshots import State
+from state.usage import Used
 from state.users import User
 
 
@@ -151,8 +153,13 @@ class Reader:
         query = select(func.count(), *sums, func.sum(table.cost)).where(table.conversation == conversation)
         with self._database.reading() as connection:
             turns, prompt_tokens, completion_tokens, seconds, cost = connection.execute(query).one()
-        usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
-        return Totals(turns=turns, usage=usage, seconds=seconds, cost=cost)
+        taken = Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
+        return Totals(turns=turns, usage=taken, seconds=seconds, cost=cost)
+
+    def used_since(self, moment: datetime) -> list[Used]:
+        """What answers took that were begun since then, by quarters of an hour and models."""
+        with self._database.reading() as connection:
+            return usage.used_since(connection, moment)
 
     def image(self, id: str) -> bytes:
         """A picture's bytes. Raises ImageNotFound when this user has none of that id."""

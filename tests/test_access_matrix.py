@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ STORE: dict[str, Query] = {
     "runs": lambda store, mine: store.runs(mine.conversation),
     "run": lambda store, mine: store.run(mine.conversation, mine.run.id),
     "prompt_of": lambda store, mine: store.prompt_of(mine.conversation, mine.run.id),
+    "used_since": lambda store, _: store.used_since(datetime.fromtimestamp(0, UTC)),
     "totals": lambda store, mine: store.totals(mine.conversation),
     "set_options": lambda store, mine: store.set_options(mine.conversation, Options(instructions="x")),
     "rename": lambda store, mine: store.rename(mine.conversation, "Taken"),
@@ -147,7 +149,8 @@ def mine(process_application: None) -> Mine:
     picture = prepare(drawn_picture(), "mine.png")
     prompt = UserMessage(text=TEXT, images=(picture.stored,))
     run, _ = store.begin_run(None, "assistant", prompt, "m", images={picture.stored.id: picture.data})
-    store.end_run(run, [AgentMessage(source="assistant", text="I keep it.")], RunEnded(status="finished"), {"agent": "state"})
+    ended = RunEnded(status="finished", usage=Usage(prompt_tokens=1))
+    store.end_run(run, [AgentMessage(source="assistant", text="I keep it.")], ended, {"agent": "state"})
     store.give_feedback(run.conversation, Feedback(run=run.id, verdict="good", time=now()))
     waiting, _ = store.begin_run(None, "assistant", UserMessage(text="Ask me"), "m", Beginning(new_id="waiting"))
     store.append(waiting, [InputRequested(source="assistant", request_id="q", kind="question", title="?", text="?")])

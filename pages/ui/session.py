@@ -68,6 +68,12 @@ class Tab:
     imported: str = ""
     """The conversation that was made of the file in the import box."""
 
+    timeline_of: str = ""
+    """The conversation whose timeline is open."""
+
+    def show_timeline(self, conversation: str) -> None:
+        self.timeline_of = conversation
+
     def forget_import(self) -> None:
         self.imported = ""
 

@@ -16,7 +16,7 @@ from state.settings import Settings
 from state.users import User
 
 HOW_TO_ADD = """To add a model, put its key into a file named `.env` beside `app.py` and start Roundtable again, or list several in
-`models.yaml`. `.env.example` and the README show every choice. Keys are never shown here."""
+`models.yaml`. `.env.example` and `docs/models.md` show every choice. Keys are never shown here."""
 
 
 def render_models(catalog: Catalog, user: User) -> None:
