@@ -104,12 +104,12 @@ def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn
     if now.status == "waiting" and turns:
         render_questions(mode, conversation, turns[-1].said)
     if now.status in {None, "waiting"}:
-        render_live(current_user(), conversation.id, now)
+        render_live(current_user(), conversation, now)
     else:
         with speaking_as(mode, present_speaker(mode, turns[-1] if turns else None, now)):
             if turns:
                 render_progress(turns[-1])
-            render_live(current_user(), conversation.id, now)
+            render_live(current_user(), conversation, now)
 
 
 def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan: PlanMade | None) -> None:

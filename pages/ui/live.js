@@ -5,17 +5,23 @@ const LEAVE_MS = 300; // Streamlit calls the cleanup before each update too; onl
 const ASK_AGAIN_MS = 2000;
 const GIVE_UP_MS = 30000;
 const NEAR_PX = 80;
+const SETTLE_MS = 3000; // a page that is still shorter then has become so for good
 const NARROW_PX = 768;
 
 // Keeps the end of the conversation in sight until the person scrolls up, and again when they come back down or send a prompt.
+//
+// Of one who has scrolled up it keeps the place. A finished message takes the place of the text that was written: for a moment the page
+// holds both, or neither, and the browser moves what is seen along with either. That is put right before it is painted. Sizes change after
+// scroll events within a frame, so a position other than the one left behind here is the person's doing.
 class Follower {
   constructor(scroller) {
     this.scroller = scroller;
-    this.top = scroller.scrollTop;
+    this.place = this.seen = scroller.scrollTop;
     this.following = true;
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    const grown = new ResizeObserver(() => this.follow());
-    grown.observe(scroller.firstElementChild);
+    const resized = new ResizeObserver(() => this.follow());
+    resized.observe(scroller);
+    resized.observe(scroller.firstElementChild);
     scroller.addEventListener("click", (event) => event.target.closest(".st-key-show_earlier") && this.hold());
   }
 
@@ -26,37 +32,36 @@ class Follower {
     for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) this.scroller.addEventListener(kind, release, { once: true, passive: true });
   }
 
-  // Growing text alone never moves the scroll position up, so moving up is the person's wish.
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    if (isNear && scrollTop < this.top && !this.following) {
-      this.lost ??= this.top; // the page got shorter for a moment, as one text takes another's place
-      return;
-    }
-    if (isNear) this.following = true;
-    else if (scrollTop < this.top) this.following = false;
-    this.top = scrollTop;
+    const left = scrollHeight - scrollTop - clientHeight;
+    if (scrollTop === this.seen) return;
+    if (scrollTop < this.seen && left <= 1) return this.follow(); // nobody scrolls up to the end: the page got shorter
+    if (scrollTop < this.seen) this.following = false;
+    else if (left < NEAR_PX) this.following = true;
+    this.place = this.seen = scrollTop;
   }
 
   // A conversation is opened at its end; a prompt sent from this tab brings the end back into sight.
   arrive(place) {
-    if (place !== this.place) {
+    if (place !== this.arrivedAt) {
       this.following = true;
       this.toEnd = undefined;
       closeNarrowSidebar();
     }
-    this.place = place;
+    this.arrivedAt = place;
     this.follow();
   }
 
   follow() {
-    if (this.toEnd !== undefined) this.scroller.scrollTop = this.scroller.scrollHeight - this.toEnd;
-    else if (this.following) this.scroller.scrollTop = this.scroller.scrollHeight;
-    else if (this.lost !== undefined) {
-      this.scroller.scrollTop = this.lost;
-      if (this.scroller.scrollTop >= this.lost - 1) this.lost = undefined;
-    }
+    const { scroller } = this;
+    if (this.toEnd !== undefined) this.place = scroller.scrollHeight - this.toEnd;
+    const isAtEnd = this.following && this.toEnd === undefined;
+    const wanted = isAtEnd ? scroller.scrollHeight - scroller.clientHeight : this.place;
+    if (Math.abs(scroller.scrollTop - wanted) >= 1) scroller.scrollTop = wanted; // setting it ends a scroll that glides
+    this.seen = scroller.scrollTop;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => (this.place = scroller.scrollTop), SETTLE_MS);
   }
 }
 
@@ -90,7 +95,7 @@ class View {
     this.wanted = null;
     this.failures = 0;
     this.timers = {};
-    this.onVisibility = () => (document.hidden ? this.disconnect() : this.connect());
+    this.onVisibility = () => (this.isWanted ? this.connect() : this.disconnect());
     document.addEventListener("visibilitychange", this.onVisibility);
   }
 
@@ -105,7 +110,13 @@ class View {
       stoppedByKey = false;
       document.querySelector('[data-testid="stChatInputTextArea"]')?.focus();
     }
-    if (!document.hidden) this.connect();
+    attend(data); // of attention.js
+    if (this.isWanted) this.connect();
+  }
+
+  // A tab that nobody looks at listens on for the end of an answer only.
+  get isWanted() {
+    return !document.hidden || this.data?.writing;
   }
 
   connect() {
@@ -148,6 +159,7 @@ class View {
   want(state) {
     this.wanted = null;
     if (state === this.data.drawn) return;
+    if (this.text.lastElementChild) this.text.lastElementChild.ariaBusy = "false";
     this.wanted = state;
     this.ask(state);
     clearTimeout(this.timers.again);
@@ -161,6 +173,7 @@ class View {
     for (let index = at; index < this.blocks.length; index++) {
       const block = this.text.children[index] ?? this.text.appendChild(document.createElement("div"));
       block.innerHTML = this.blocks[index];
+      block.ariaBusy = String(index === this.blocks.length - 1); // read aloud when it is finished, not with each word
     }
     this.text.parentElement.classList.toggle("has-text", this.blocks.length > 0);
     this.say("");

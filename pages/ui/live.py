@@ -11,6 +11,7 @@ from pages.ui.session import tab
 from pages.web import tickets
 from pages.web.events import state_id
 from pages.web.readers import sign_in_of
+from state.conversations import Conversation
 from state.users import User
 
 HERE = Path(__file__).parent
@@ -27,20 +28,23 @@ _component = st.components.v2.component(
     "roundtable_live",
     html=HTML,
     css=(HERE / "live.css").read_text(encoding="utf-8"),
-    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("links.js", "focus.js", "live.js")),
+    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("links.js", "attention.js", "focus.js", "live.js")),
     isolate_styles=False,
 )
 
 
-def render_live(user: User, conversation: str, now: Now) -> None:
+def render_live(user: User, conversation: Conversation, now: Now) -> None:
     """Follow a conversation from the present that the page has just drawn: show text being written, rerun on any change."""
     drawn = state_id(now)
-    ticket = tickets.issue(application().folder.secret, user, conversation, sign_in_of(st.context.cookies))
+    ticket = tickets.issue(application().folder.secret, user, conversation.id, sign_in_of(st.context.cookies))
     data = {
-        "url": f"/events/{conversation}?{urlencode({'ticket': ticket, 'drawn': drawn})}",
+        "url": f"/events/{conversation.id}?{urlencode({'ticket': ticket, 'drawn': drawn})}",
         "drawn": drawn,
-        "place": f"{conversation}/{tab().prompts_sent}",
+        "place": f"{conversation.id}/{tab().prompts_sent}",
         "writing": now.status in {"running", "stopping"},
         "lost": LOST,
+        "conversation": conversation.id,
+        "title": conversation.title,
+        "over": "It waits for you." if now.status == "waiting" else "The answer is there.",
     }
-    _component(key=f"live_{conversation}", data=data, on_changed_change=lambda: None)
+    _component(key=f"live_{conversation.id}", data=data, on_changed_change=lambda: None)

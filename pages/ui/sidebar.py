@@ -10,6 +10,7 @@ from pages.ui.address import ADDRESS
 from pages.ui.link import render_link
 from pages.ui.moments import here, to_day
 from pages.ui.said import errors_said
+from pages.ui.shortcuts import render_shortcuts
 from pages.ui.signing_in import render_person
 from state.events import now
 from state.store import Store
@@ -24,6 +25,7 @@ def render_sidebar(store: Store, mode: str) -> None:
             st.switch_page(f"{mode if find_mode(mode) else MODES[0].key}.py")
         with errors_said():
             _render_conversations(store)
+        render_shortcuts()
         render_person()
 
 

@@ -287,22 +287,39 @@ def test_the_first_answer_without_any_key(page: Page, tmp_path_factory: pytest.T
 
 
 def test_a_long_answer_is_followed_until_one_scrolls_up(chat: Chat, provider: Provider) -> None:
-    gate, again = Gate(), Gate()
+    """A little is enough, and the place is kept while text comes in and when the finished message takes its place."""
+    gate, again, last = Gate(), Gate(), Gate()
     lines = "\n\n".join(f"Line {number}" for number in range(60))
-    provider.enqueue(Reply(lines, gate, "\n\n" + lines, again, "\n\nThe last line"))
+    provider.enqueue(Reply(lines, gate, "\n\n" + lines, again, "\n\n" + lines, last, "\n\nThe last line"))
     chat.send("Long")
     expect(chat.live_text.get_by_text("Line 59")).to_be_in_viewport(timeout=PATIENCE)
     chat.page.mouse.move(640, 300)
-    chat.page.mouse.wheel(0, -1500)
-    chat.page.wait_for_timeout(300)
-    before = chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop")
+    place = _scroll_up(chat, 40)
     gate.open()
     expect(chat.live_text.get_by_text("Line 59")).to_have_count(2, timeout=PATIENCE)
+    assert abs(_place(chat) - place) < 2
 
-    assert abs(chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop") - before) < 5
+    place = _scroll_up(chat, 1500)
     again.open()
+    expect(chat.live_text.get_by_text("Line 59")).to_have_count(3, timeout=PATIENCE)
+    assert abs(_place(chat) - place) < 2
+    last.open()
     chat.expect_said("Long", "The last line")
-    assert abs(chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop") - before) < 5
+    assert abs(_place(chat) - place) < 2
+
+
+def _place(chat: Chat) -> float:
+    return float(chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop"))
+
+
+def _scroll_up(chat: Chat, pixels: int) -> float:
+    """Turn the wheel, and wait until the page has moved as far; returns where it stands then."""
+    before = _place(chat)
+    chat.page.mouse.wheel(0, -pixels)
+    chat.page.wait_for_function(
+        """wanted => Math.abs(document.querySelector('[data-testid="stMain"]').scrollTop - wanted) < 2""", arg=before - pixels
+    )
+    return _place(chat)
 
 
 def test_a_quick_answer_is_drawn_once(chat: Chat, provider: Provider) -> None:

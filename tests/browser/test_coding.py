@@ -47,10 +47,10 @@ def test_a_program_is_approved_mended_and_run(coding: Chat, provider: Provider, 
     server.start()
     page.reload()
     press(page, "approve")
-    expect(page.get_by_text("It works now.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
     page.reload()
 
-    expect(page.get_by_text("It works now.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Exit code 0")).to_have_count(1)
     expect(page.get_by_text("it works", exact=True)).to_have_count(1)
     assert "it works" in provider.requests[-1].said[-1][1]
@@ -65,7 +65,7 @@ def test_edited_code_runs(coding: Chat, provider: Provider) -> None:
     press(page, "edit_and_run")
 
     expect(page.get_by_text("You edited the code.")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("It works now.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
     assert "print('mine')" in provider.requests[-1].said[-1][1]
 
 
@@ -96,7 +96,7 @@ def test_a_dropped_picture_comes_back_as_one_that_code_made(coding: Chat, provid
 
     expect(page.get_by_test_id("stImage").locator("img")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("given.png (1 kB)")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("It works now.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
     with page.expect_download() as download:
         coding.messages.get_by_test_id("stDownloadButton").filter(has_text="plot.png").locator("button").click(timeout=PATIENCE)
     assert download.value.path().read_bytes() == drawn.getvalue()

@@ -1,0 +1,21 @@
+"""Keys that do what the mouse does, the sheet that tells them, and the switch of notifications: all of it the browser's own."""
+
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+HTML = '<button type="button" class="help-button" aria-haspopup="dialog">Keys and notifications</button>'
+
+_component = st.components.v2.component(
+    "roundtable_shortcuts",
+    html=HTML,
+    css=(HERE / "shortcuts.css").read_text(encoding="utf-8"),
+    js=(HERE / "shortcuts.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def render_shortcuts() -> None:
+    """The way to the sheet for those who do not know its key."""
+    _component(key="shortcuts")

@@ -1,0 +1,79 @@
+"""What a page says to somebody who looks elsewhere, and the keys for somebody without a mouse."""
+
+import json
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat import PATIENCE, Chat
+from tests.provider import Gate, Provider, Reply
+
+NOTICES = """() => {
+  window.notices = [];
+  window.Notification = class {
+    static permission = "default";
+    static async requestPermission() { return (window.Notification.permission = "granted"); }
+    constructor(title, { body }) { window.notices.push([title, body]); }
+  };
+}"""
+"""A browser without a screen shows no notifications; this one writes down what it was to show."""
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_an_answer_that_nobody_watched_is_marked_and_notified(chat: Chat, page: Page, provider: Provider) -> None:
+    """With the conversation's title alone, where that is switched on; the mark goes when one looks again."""
+    page.evaluate(NOTICES)
+    page.get_by_role("button", name="Keys and notifications").click()
+    page.get_by_role("switch", name="Tell me when an answer is finished").check()
+    expect(page.get_by_role("switch", name="Tell me when an answer is finished")).to_be_checked()
+    page.keyboard.press("Escape")
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate, "a secret."))
+    chat.send("What is it?")
+    expect(chat.live_text).to_have_text("So far", timeout=PATIENCE)
+    page.evaluate(HIDE, True)
+    gate.open()
+    chat.expect_said("What is it?", "So far a secret.")
+
+    page.wait_for_function("() => document.title.startsWith('● What is it?')", timeout=PATIENCE)
+    assert page.evaluate("() => JSON.stringify(window.notices)") == json.dumps(
+        [["What is it?", "The answer is there."]], separators=(",", ":")
+    )
+    page.evaluate(HIDE, False)
+    page.wait_for_function("() => !document.title.startsWith('●')", timeout=PATIENCE)
+
+
+def test_keys_lead_where_the_mouse_does(chat: Chat, page: Page, provider: Provider) -> None:
+    """Never while one types, and not at all when they are switched off."""
+    gate = Gate()
+    provider.enqueue(Reply("The first."), Reply("The second ", gate, "is long."))
+    chat.send("One?")
+    chat.expect_said("One?", "The first.")
+    box = page.get_by_test_id("stChatInputTextArea")
+    page.get_by_text("The first.").click()
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    page.keyboard.type("Two? n/e")
+    expect(box).to_have_value("Two? n/e")
+    page.keyboard.press("Enter")
+    expect(chat.live_text).to_have_text("The second", timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+    gate.open()
+    page.get_by_text("The first.").click()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    expect(sheet).to_be_visible()
+    sheet.get_by_role("switch", name="Use these keys").uncheck()
+    sheet.get_by_role("button", name="Close").click()
+    page.keyboard.press("n")
+    page.get_by_role("button", name="Keys and notifications").click()
+    expect(chat.messages).to_have_count(4)
+    sheet.get_by_role("switch", name="Use these keys").check()
+    sheet.get_by_role("button", name="Close").click()
+    page.get_by_text("The first.").click()
+    page.keyboard.press("n")
+    expect(chat.messages).to_have_count(0, timeout=PATIENCE)
