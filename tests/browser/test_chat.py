@@ -416,7 +416,7 @@ def test_settings_try_a_connection(chat: Chat, provider: Provider, openai_enviro
     expect(chat.page.get_by_text("OPENAI_API_KEY is set")).to_be_visible(timeout=PATIENCE)
     chat.page.get_by_role("button", name="Test the connection").first.click()
 
-    expect(chat.page.get_by_test_id("stAlert")).to_contain_text("Paris.", timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stAlert").filter(has_text="Paris.")).to_be_visible(timeout=PATIENCE)
     assert openai_environment["OPENAI_API_KEY"] not in chat.page.content()
     assert provider.requests[0].said == [("user", "What is the capital of France?")]
 
