@@ -1,6 +1,5 @@
 PYTHON ?= python3
 PORT ?= 8501
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 BIN := .venv/bin
 CODE_ENVIRONMENT := .venv-code
 RUN_READY := .venv/.run-ready
@@ -12,7 +11,7 @@ run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
 
 test: $(TEST_READY) chromium
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: lint test
 

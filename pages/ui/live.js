@@ -176,7 +176,6 @@ class View {
       block.ariaBusy = String(index === this.blocks.length - 1); // read aloud when it is finished, not with each word
     }
     this.text.parentElement.classList.toggle("has-text", this.blocks.length > 0);
-    this.say("");
   }
 
   say(sentence) {
