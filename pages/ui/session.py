@@ -20,8 +20,8 @@ PRESET = "preset"
 DESCRIBE_EACH = "describe_each"
 SEARCH = "search"
 MODE_FILTER = "mode_filter"
-FIRST_SHOWN = 60
-"""How many of a conversation's last events are drawn at first: about 30 messages."""
+FIRST_SHOWN = 40
+"""How many of a conversation's last events are drawn at first: about 20 messages."""
 
 
 @dataclass(frozen=True)
