@@ -12,7 +12,7 @@ from typing import TypeVar
 from agents.feed import Draft, Feed
 from state.conversations import RunRecord
 from state.errors import ConversationBusy, StoreUnavailable
-from state.events import AgentMessage, ChatEvent, RunEnded, RunStatus, SavedEvent, TextDelta, ToolCall
+from state.events import AgentMessage, ChatEvent, InputAnswered, InputRequested, RunEnded, RunStatus, SavedEvent, TextDelta, ToolCall
 from state.snapshots import State
 from state.store import Store
 from state.turns import resumable
@@ -49,6 +49,7 @@ class LogWriter:
         self._is_stalled = False
         self._is_frozen = False
         self._calls: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._asked: set[str] = set()
         self._writing = asyncio.Lock()
         self.status: RunStatus | None = "running"
         """None when the run is over."""
@@ -118,6 +119,8 @@ class LogWriter:
         if isinstance(event, TextDelta):
             self._add(event)
         else:
+            if isinstance(event, InputRequested):
+                self._asked.add(event.request_id)
             # A cancellation ends our waiting, not the writing: half done, the draft would be saved as a second message.
             await asyncio.shield(asyncio.ensure_future(self._append(event)))
         self._publish()
@@ -140,6 +143,11 @@ class LogWriter:
             self._has_unsaved.clear()
             async with self._writing:
                 await self._save_partial()
+
+    @property
+    def asks(self) -> bool:
+        """Whether the log has a question to the person without an answer, or is about to: it waits on disk then, whatever it shows yet."""
+        return bool(self._asked)
 
     def knows_call(self, call_id: str) -> asyncio.Event:
         """What is set once a call of a tool is in the log."""
@@ -200,6 +208,8 @@ class LogWriter:
             self._last = event
             if isinstance(event, ToolCall):
                 self._calls[event.call_id].set()
+            elif isinstance(event, InputAnswered):
+                self._asked.discard(event.request_id)
 
     async def _save_partial(self) -> None:
         draft, begin = self._draft, self._saved_pieces

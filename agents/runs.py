@@ -186,7 +186,7 @@ class Run:
         self._place.give_back()
         for task in (saving, watching, stopping):
             task.cancel()
-        if self._is_left_waiting:
+        if self._is_left_waiting and self._writer.asks:  # an answer may have been on its way to the disk
             return
         outcome = self._outcome(working)
         self.outcome = outcome.status
@@ -205,7 +205,7 @@ class Run:
     def _stop(self, status: EndStatus) -> None:
         if self._stopping.is_set() or self.is_over:
             return
-        self._is_left_waiting = status == "interrupted" and self._writer.status == "waiting"
+        self._is_left_waiting = status == "interrupted" and self._writer.asks
         if self._is_left_waiting:
             self._writer.freeze()
         self._stop_outcome = _Outcome(status, SHUT_DOWN if status == "interrupted" else self._receipt())

@@ -1,7 +1,8 @@
 """Runs that wait for the person, against a scripted model server over real HTTP."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,11 +10,12 @@ from agents.application import Application
 from agents.assistant import ASSISTANT
 from agents.runs import Run
 from agents.tools.permitted import UNKNOWN
-from state.conversations import Beginning, Options, Permission
+from state.conversations import Beginning, Options, Permission, RunRecord
 from state.errors import ConversationBusy, ConversationNotFound, QuestionOver
-from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, ToolBegun, ToolResult, UserMessage
+from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, SavedEvent, ToolBegun, ToolResult, UserMessage
 from state.store import Store
 from tests.conftest import ALICE, BOB, wait_until
+from tests.faults.phases import Held
 from tests.provider import Call, Gate, Provider, Reply
 
 CALCULATE = Call("calculate", json.dumps({"expression": "17 * 23"}))
@@ -143,6 +145,38 @@ def test_a_question_waits_over_a_restart(app: Application, another: Callable[[],
     run = restarted.runner.start(store, ASSISTANT, UserMessage(text="Sure?"), conversation)
     wait_until(lambda: run.is_over)
     assert [role for role, _ in provider.requests[2].said] == ["user", "assistant", "tool", "assistant", "user"]
+
+
+class SlowToSay(Store):
+    """A store that has put a question on disk, and waits before it says so."""
+
+    def __init__(self, store: Store, held: Held) -> None:
+        self.user = store.user
+        self._database = store._database  # noqa: SLF001
+        self._held = held
+
+    def append(self, run: RunRecord, events: Sequence[SavedEvent]) -> int:
+        head = super().append(run, events)
+        if isinstance(events[0], InputRequested):
+            self._held.hold()
+        return head
+
+
+def test_a_question_just_asked_waits_over_a_restart(app: Application, another: Callable[[], Application], provider: Provider) -> None:
+    """The server ends between the question's way to the disk and the run's hearing of it."""
+    provider.enqueue(Reply(CALCULATE), Reply("It is 391."))
+    held, beginning = Held(), Beginning(options=Options(permissions=ASKING))
+    run = app.runner.start(SlowToSay(app.store(ALICE), held), ASSISTANT, UserMessage(text="What is 17 * 23?"), None, beginning)
+    wait_until(held.is_reached.is_set)
+    with ThreadPoolExecutor(1) as pool:
+        restarting = pool.submit(another)
+        wait_until(lambda: run.is_stopping)
+        held.let_go()
+    restarted, conversation = restarting.result(), run.record.conversation
+
+    assert restarted.store(ALICE).waiting_conversations() == {conversation}
+    answer(restarted, conversation)
+    assert end(restarted, conversation).status == "finished"
 
 
 def test_of_two_questions_both_are_answered_first(app: Application, another: Callable[[], Application], provider: Provider) -> None:
