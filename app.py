@@ -14,6 +14,7 @@ from streamlit import config
 from agents.application import VERSION, application, close_application
 from agents.logs import set_up_logs
 from agents.telemetry import start_telemetry
+from pages.ui.callbacks import keep_callbacks_whole
 from pages.ui.said import say_script_error
 from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
@@ -40,6 +41,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     await run_in_threadpool(end_telemetry)
 
 
+keep_callbacks_whole()
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
     secrets=sign_in_secrets(),
