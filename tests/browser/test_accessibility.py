@@ -28,6 +28,7 @@ SETTLED = """() => Promise.race([new Promise((resolve) => setTimeout(resolve, 10
     .filter((animation) => animation.playState === "running" && animation.effect.getComputedTiming().iterations !== Infinity)
     .map((animation) => animation.finished.catch(() => {})))])"""
 """Nothing is half faded in any more; what goes on for longer than a second is no fading."""
+VIOLATIONS = {"resultTypes": ["violations"]}
 MODES = ("assistant", "images", "travel", "coding")
 
 
@@ -48,6 +49,11 @@ def chat(request: pytest.FixtureRequest, browser: Browser, server: Server) -> It
     context.close()
 
 
+@pytest.fixture
+def looker(chat: Chat) -> "Looker":
+    return Looker(chat.page)
+
+
 class Looker:
     """Looks at a page in many states, and says at the end what was found in which."""
 
@@ -61,7 +67,7 @@ class Looker:
         self.states += 1
         expect(self._page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
         self._page.evaluate(SETTLED)
-        for violation in Axe().run(self._page, context=within).response["violations"]:
+        for violation in Axe().run(self._page, context=within, options=VIOLATIONS).response["violations"]:
             elements = [node["html"] for node in violation["nodes"] if not _is_streamlit_s(violation["id"], node["html"])]
             if violation["impact"] in GRAVE and elements:
                 self._found.append(f"{state}: {violation['id']}: {elements[:3]}")
@@ -80,39 +86,16 @@ def drawn_picture() -> bytes:
     return drawn.getvalue()
 
 
-@pytest.mark.timeout(300)
-def test_nothing_serious_is_found(chat: Chat) -> None:
-    page, looker = chat.page, Looker(chat.page)
-    chat.open("/settings")
-    looker.look("settings, empty")
-    chat.open("/conversations")
-    looker.look("conversations, empty")
-    for path in ("/", *(f"/{mode}" for mode in MODES)):
+def test_empty_pages(chat: Chat, looker: Looker) -> None:
+    for path in ("/settings", "/conversations", "/", *(f"/{mode}" for mode in MODES)):
         chat.open(path)
-        looker.look(f"{path}, empty")
-    _plan_a_trip(chat, looker)
-    _chat(chat, looker)
-    _run_code(chat, looker)
-    _show_a_picture(chat, looker)
-    chat.open("/")
-    looker.look("home")
-    chat.open("/conversations")
-    looker.look("conversations")
-    page.locator("[class*=st-key-menu_] button").first.click()
-    expect(page.get_by_test_id("stPopoverBody").get_by_label("Title")).to_be_visible(timeout=PATIENCE)
-    looker.look("a conversation's menu")
-    chat.open("/settings")
-    page.get_by_text("The same as a table").click()
-    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=PATIENCE)
-    chat.click("delete_all")
-    expect(page.get_by_text("nothing brings them back")).to_be_visible(timeout=PATIENCE)
-    looker.look("settings")
+        looker.look(path)
 
-    assert looker.states == 23
+    assert looker.states == 7
     assert not looker.found()
 
 
-def _plan_a_trip(chat: Chat, looker: Looker) -> None:
+def test_a_team(chat: Chat, looker: Looker) -> None:
     page = chat.page
     chat.open("/travel")
     chat.send("Plan a 2-day trip to Paris from London from 2027-05-03")
@@ -129,16 +112,13 @@ def _plan_a_trip(chat: Chat, looker: Looker) -> None:
     expect(page.get_by_text("The selector's answer")).to_be_visible(timeout=PATIENCE)
     looker.look("why now", within='[data-testid="stPopoverBody"]')
 
+    assert looker.states == 4
+    assert not looker.found()
 
-def _chat(chat: Chat, looker: Looker) -> None:
+
+def test_a_chat(chat: Chat, looker: Looker) -> None:
     page = chat.page
-    chat.open("/assistant")
-    chat.send("What is the weather in Paris, and the time in Tokyo?")
-    expect(chat.live_text).not_to_be_empty(timeout=PATIENCE)
-    looker.look("an answer being written")
-    chat.stop.click()
-    expect(page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
-    looker.look("an answer stopped")
+    _begin_and_stop(chat, looker)
     chat.click("timeline")
     expect(page.get_by_role("dialog").get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE)
     looker.look("the timeline")
@@ -152,18 +132,52 @@ def _chat(chat: Chat, looker: Looker) -> None:
     expect(page.get_by_label("Edit your prompt")).to_be_visible(timeout=PATIENCE)
     looker.look("a prompt being edited")
 
+    assert looker.states == 5
+    assert not looker.found()
 
-def _run_code(chat: Chat, looker: Looker) -> None:
+
+def test_what_lists_a_chat(chat: Chat, looker: Looker) -> None:
+    page = chat.page
+    _begin_and_stop(chat, looker)
+    chat.open("/")
+    looker.look("home")
+    chat.open("/conversations")
+    looker.look("conversations")
+    page.locator("[class*=st-key-menu_] button").first.click()
+    expect(page.get_by_test_id("stPopoverBody").get_by_label("Title")).to_be_visible(timeout=PATIENCE)
+    looker.look("a conversation's menu")
+    chat.open("/settings")
+    page.get_by_text("The same as a table").click()
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=PATIENCE)
+    chat.click("delete_all")
+    expect(page.get_by_text("nothing brings them back")).to_be_visible(timeout=PATIENCE)
+    looker.look("settings")
+
+    assert looker.states == 6
+    assert not looker.found()
+
+
+def test_code(chat: Chat, looker: Looker) -> None:
     chat.open("/coding")
     chat.page.get_by_test_id("stMain").locator("[class*=st-key-example_] button").first.click()
-    chat.click("approve")
-    expect(chat.page.locator(".st-key-approve").or_(chat.messages.nth(2)).first).to_be_visible(timeout=PATIENCE)
-    looker.look("code at work")
+    chat.expect_conversation()
+    address = f"/coding?conversation={chat.conversation}"
+    expect(chat.page.locator(".st-key-approve")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stCode").locator(".linenumber").first).to_be_attached(timeout=PATIENCE)  # what colours it comes late
+    looker.look("code to be allowed")
     chat.open("/coding")
     looker.look("coding, beside a live conversation")
+    chat.open(address)
+    chat.click("approve")
+    expect(chat.stop).to_have_count(0, timeout=TEAM_SECONDS)
+    expect(chat.page.get_by_text("Exit code 0").first).to_be_visible(timeout=PATIENCE)
+    looker.look("code that ran")
+
+    assert looker.states == 3
+    assert not looker.found()
 
 
-def _show_a_picture(chat: Chat, looker: Looker) -> None:
+def test_a_picture(chat: Chat, looker: Looker) -> None:
     chat.open("/images")
     upload = FilePayload(name="red.png", mimeType="image/png", buffer=drawn_picture())
     chat.page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(upload, timeout=PATIENCE)
@@ -172,3 +186,16 @@ def _show_a_picture(chat: Chat, looker: Looker) -> None:
     expect(chat.messages).to_have_count(2, timeout=PATIENCE)
     expect(chat.stop).to_have_count(0, timeout=TEAM_SECONDS)
     looker.look("a picture described")
+
+    assert looker.states == 1
+    assert not looker.found()
+
+
+def _begin_and_stop(chat: Chat, looker: Looker) -> None:
+    chat.open("/assistant")
+    chat.send("What is the weather in Paris, and the time in Tokyo?")
+    expect(chat.live_text).not_to_be_empty(timeout=PATIENCE)
+    looker.look("an answer being written")
+    chat.stop.click()
+    expect(chat.page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+    looker.look("an answer stopped")
