@@ -120,9 +120,10 @@ class View {
   }
 
   connect() {
-    if (this.source || !this.data) return;
+    if (this.source || !this.data || this.data.url === this.refused) return;
     clearTimeout(this.timers.retry);
-    this.source = new EventSource(this.data.url);
+    this.url = this.data.url;
+    this.source = new EventSource(this.url);
     this.source.onopen = () => {
       this.failures = 0;
       if (this.note.textContent === this.data.lost) this.say("");
@@ -137,7 +138,7 @@ class View {
 
   disconnect() {
     this.source?.close();
-    this.source = undefined;
+    this.source = this.refused = undefined;
     clearTimeout(this.timers.retry);
   }
 
@@ -146,6 +147,7 @@ class View {
     this.timers.giveUp ??= setTimeout(() => this.data.writing && this.say(this.data.lost), GIVE_UP_MS);
     if (this.source?.readyState !== EventSource.CLOSED) return;
     this.disconnect();
+    this.refused = this.url; // Streamlit may draw the same once more before the rerun comes
     this.failures += 1;
     const wait = Math.min(500 * 2 ** this.failures, 15000);
     const again = () => {
