@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, sync_playwright
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
@@ -37,8 +37,19 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
     yield context
-    assert not any("planted" in page.content() for page in context.pages)
+    assert not any("planted" in _content(page) for page in context.pages)
     context.close()
+
+
+def _content(page: Page) -> str:
+    """What a page holds; of one that is on its way elsewhere, what it holds when it is there."""
+    while True:
+        page.wait_for_load_state()
+        try:
+            return page.content()
+        except Error as error:
+            if "page is navigating" not in error.message:
+                raise
 
 
 @pytest.fixture
