@@ -11,7 +11,7 @@ from pages.ui.session import INSTRUCTIONS, PRESET, PROMPT
 from pages.ui.steps import to_steps
 from pages.ui.transcript import to_groups
 from state.conversations import Beginning, Options
-from state.events import AgentMessage, InputAnswered, InputRequested, SavedEvent, ToolCall, ToolResult, UserMessage, now
+from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage, now
 from state.store import Store
 from state.users import LOCAL_USER
 from tests.conftest import wait_until
@@ -148,3 +148,21 @@ def test_waiting_is_not_counted_into_a_step() -> None:
     (step,) = to_steps(said)
 
     assert step.seconds == 0
+
+
+@pytest.mark.parametrize("odd", [r'{"text": "Bravo \ud83d"}', "[" * 100_000, "9" * 5_000, '{"amount": NaN}'], ids=lambda odd: odd[:20])
+def test_a_call_is_shown_whatever_the_model_wrote(open_page: Opening, odd: str) -> None:
+    """Half an emoji, or lists without end, as models make them that lose their way, do not cost one the conversation."""
+    open_page("home.py")
+    run, _ = mine().begin_run(None, "assistant", UserMessage(text="Add"), "demo · built-in")
+    said: list[SavedEvent] = [
+        call("1").model_copy(update={"arguments": odd}),
+        result("1", odd),
+        AgentMessage(source="assistant", text="Done."),
+    ]
+    mine().end_run(run, said, RunEnded(status="finished"))
+    tab = open_page("assistant.py", run.conversation)
+
+    assert not tab.error
+    assert not tab.exception
+    assert "Done." in texts(tab)
