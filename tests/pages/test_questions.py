@@ -1,5 +1,6 @@
 """Questions, steps and options in the page, by Streamlit's own test driver."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from state.store import Store
 from state.users import LOCAL_USER
 from tests.conftest import wait_until
 from tests.pages.test_pages import keys, open_page, texts
+from tests.provider import Call, Provider, Reply
 
 Opening = Callable[..., AppTest]
 __all__ = ["open_page"]
@@ -72,6 +74,24 @@ def test_a_tool_is_allowed_for_good(waiting: AppTest) -> None:
     (conversation,) = mine().conversations(1)
 
     assert conversation.options.permissions == {"calculate": "always"}
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_an_answer_to_one_question_reaches_no_other(provider: Provider, open_page: Opening) -> None:
+    """Of two calls made at once, the second keeps its buttons and an empty box for the reason when the first is answered."""
+    sums = [Call("calculate", json.dumps({"expression": f"{number} * 23"})) for number in (17, 18)]
+    provider.enqueue(Reply(*sums), Reply("Done."))
+    open_page()
+    conversation = asked("Two sums", Options(permissions={"calculate": "ask"}))
+    wait_until(lambda: len([entry for entry in mine().entries(conversation) if isinstance(entry.event, InputRequested)]) == 2)
+    tab = open_page("assistant.py", conversation)
+    tab.text_input(key="reason").input("Not this one.").run()
+    tab.button(key="deny").click().run()
+
+    assert {"approve_1", "deny_1"} <= keys(tab)
+    assert not {"approve", "deny"} & keys(tab)
+    assert tab.text_input(key="reason_1").value == ""
+    application().runner.stop(mine(), conversation)
 
 
 def test_what_another_tab_answered_is_said(waiting: AppTest, open_page: Opening) -> None:
