@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
-from streamlit.typing import ChatInputValue
+from streamlit.typing import ChatInputValue, UploadedFile
 
 from agents.images.preparing import PreparedImage, Upload
 from agents.models.trial import Trial
 from state.conversations import Options, Permission
+from state.errors import RoundtableError
+from state.exports import ConversationFile
 from state.ids import new_id
 
 PROMPT = "prompt"
@@ -20,6 +22,7 @@ PRESET = "preset"
 DESCRIBE_EACH = "describe_each"
 SEARCH = "search"
 MODE_FILTER = "mode_filter"
+IMPORT_FILE = "import_file"
 FIRST_SHOWN = 40
 """How many of a conversation's last events are drawn at first: about 20 messages."""
 
@@ -65,17 +68,16 @@ class Tab:
     copied: Copied | None = None
     """What was just copied, for the browser to take: it is sent once."""
     copies: int = 0
+    importing: ConversationFile | RoundtableError | None = None
+    """The file in the import box as it was read, or why it cannot be."""
     imported: str = ""
-    """The conversation that was made of the file in the import box."""
+    """The conversation that was made of it."""
 
     timeline_of: str = ""
     """The conversation whose timeline is open."""
 
     def show_timeline(self, conversation: str) -> None:
         self.timeline_of = conversation
-
-    def forget_import(self) -> None:
-        self.imported = ""
 
     def want_all_deleted(self, wanted: bool) -> None:
         self.wants_all_deleted = wanted
@@ -175,6 +177,12 @@ def show_put_back() -> None:
 def edited_prompt(run: str) -> str:
     """What the editor of a run's prompt holds."""
     return str(st.session_state[f"edited_{run}"] or "")
+
+
+def dropped_file() -> bytes | None:
+    """What was just put into the import box; nothing where it was emptied."""
+    file: UploadedFile | None = st.session_state[IMPORT_FILE]
+    return file.getvalue() if file else None
 
 
 def typed_answer(widget: str) -> str:
