@@ -35,10 +35,19 @@ HOSTILE: dict[str, tuple[Callable[[str], bytes], str]] = {
     "another version": (lambda text: changed(text, lambda content: content.update(version=99)), "format version 99"),
     "a changed word": (lambda text: text.replace("Answer 1", "Answer 7").encode(), imports.DAMAGED),
     "a field more": (lambda text: changed(text, lambda content: content.update(provider="os.system")), "at `provider`"),
+    "a field that is markup": (
+        lambda text: changed(text, lambda content: content.update({"x`\n\n[y](http://evil)": 1})),
+        "at `x’ [y](http://evil)`",
+    ),
+    "a mode that is markup": (
+        lambda text: changed(text, lambda content: content["conversation"].update(mode="`[y](http://evil)")),
+        "`’[y](http://evil)`",
+    ),
+    "a version that is markup": (lambda text: changed(text, lambda content: content.update(version="[y](http://e)")), "`[y](http://e)`"),
     "another mode": (lambda text: changed(text, lambda content: content["conversation"].update(mode="pirates")), "`pirates`"),
     "a stranger": (
         lambda text: changed(text, lambda content: content["events"][2]["event"].update(source="system")),
-        modes.STRANGER.format(source="system"),
+        modes.STRANGER.format(source="`system`"),
     ),
     "its own parent": (
         lambda text: changed(text, lambda content: content["runs"][0].update(parent=content["runs"][0]["id"])),
