@@ -64,6 +64,15 @@ class PromptTooLong(RoundtableError):
         super().__init__(f"That is {length:,} characters; a prompt takes up to {limit:,}. Shorten it and send it again: your text is kept.")
 
 
+class AnswerTooLong(RoundtableError):
+    """More than an answer to a question may hold."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            f"That is {length:,} characters; an answer takes up to {limit:,}. Shorten it and send it again: your text is kept."
+        )
+
+
 class TitleRefused(RoundtableError):
     """Nothing, or too much, to be a title."""
 

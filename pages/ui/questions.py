@@ -13,7 +13,7 @@ from pages.ui.options import permit
 from pages.ui.session import tab, typed_answer
 from pages.ui.steps import render_text
 from state.conversations import Conversation
-from state.errors import RoundtableError
+from state.errors import AnswerTooLong, RoundtableError
 from state.events import InputAnswered, InputRequested, SavedEvent, ToolCall
 
 ANSWER_LENGTH = 4_000
@@ -118,10 +118,14 @@ class Card:
         )
 
 
-def answer_request(mode: Mode, conversation: str, answered: InputAnswered) -> None:
-    """Give an answer; what refuses it is said in the page."""
+def answer_request(mode: Mode, conversation: str, answered: InputAnswered) -> bool:
+    """Give an answer. Returns whether it was taken; what refuses it is said in the page."""
     app = application()
     try:
+        if len(answered.text) > ANSWER_LENGTH:
+            raise AnswerTooLong(len(answered.text), ANSWER_LENGTH)
         app.runner.answer(app.store(current_user()), mode, conversation, answered)
     except RoundtableError as error:
         tab().notice = str(error)
+        return False
+    return True

@@ -47,8 +47,10 @@ class Tab:
     prompts_sent: int = 0
     new_conversation: str = field(default_factory=new_id)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
-    options: Options = field(default_factory=Options)
-    """What was chosen for the conversation that has not begun."""
+    mode: str = ""
+    """The mode whose page is open."""
+    chosen: dict[str, Options] = field(default_factory=dict)
+    """What was chosen for the conversation of each mode that has not begun: instructions for one are none for another."""
     trials: dict[str, Trial] = field(default_factory=dict)
     """How the models tried in this tab answered, by name."""
     shown: dict[str, int] = field(default_factory=dict)
@@ -115,9 +117,18 @@ class Tab:
     def want_deleted(self, conversation: str) -> None:
         self.to_delete = conversation
 
+    @property
+    def options(self) -> Options:
+        """What was chosen on the page that is open, for a conversation that has not begun."""
+        return self.chosen.get(self.mode, Options())
+
+    @options.setter
+    def options(self, options: Options) -> None:
+        self.chosen[self.mode] = options
+
     def begin_another(self) -> None:
         self.new_conversation = new_id()
-        self.options = Options()
+        self.chosen.pop(self.mode, None)
 
     def take_notice(self) -> str:
         notice, self.notice = self.notice, ""

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from agents.application import application
 from agents.assistant import ASSISTANT, PRESETS
+from pages.ui.address import ADDRESS
 from pages.ui.session import INSTRUCTIONS, PRESET, PROMPT
 from pages.ui.steps import to_steps
 from pages.ui.transcript import to_groups
@@ -15,6 +16,7 @@ from state.conversations import Beginning, Options
 from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage, now
 from state.store import Store
 from state.users import LOCAL_USER
+from tests.agents.images.pictures import corners, saved
 from tests.conftest import wait_until
 from tests.pages.test_pages import keys, open_page, texts
 from tests.provider import Call, Provider, Reply
@@ -117,6 +119,62 @@ def test_a_question_is_answered_where_one_types(open_page: Opening) -> None:
 
     assert "Texas" in texts(tab)[-1]
     assert len([entry for entry in mine().entries(conversation) if isinstance(entry.event, UserMessage)]) == 1
+
+
+def test_an_answer_that_is_too_long_is_refused_and_kept(open_page: Opening) -> None:
+    """Not a word of it is dropped: it is in the box again, and the question waits on."""
+    open_page()
+    conversation = asked('Please ask me a question: "Which Paris?"')
+    tab = open_page("assistant.py", conversation)
+    tab.chat_input(key=PROMPT).set_value("Texas " * 1_000).run()
+
+    assert "takes up to 4,000" in tab.warning[0].value
+    assert tab.chat_input(key=PROMPT).proto.value == "Texas " * 1_000
+    assert not [entry for entry in mine().entries(conversation) if isinstance(entry.event, InputAnswered)]
+    application().runner.stop(mine(), conversation)
+
+
+def test_pictures_beside_an_answer_are_kept(open_page: Opening) -> None:
+    """The answer is taken; the picture waits for the next prompt, and the page says so."""
+    open_page()
+    conversation = asked('Please ask me a question: "Which Paris?"')
+    tab = open_page("assistant.py", conversation)
+    tab.chat_input(key=PROMPT).upload("paris.png", saved(corners(), "PNG"), "image/png").set_value("This one").run()
+
+    assert any("kept for your next prompt" in warning.value for warning in tab.warning)
+    assert "detach" in keys(tab)
+    wait_until(over)
+    assert "This one" in texts(tab.run())[-1]
+    other = open_page("travel.py")
+    assert "detach" not in keys(other)
+
+
+def test_what_is_typed_into_a_deleted_conversation_is_kept(open_page: Opening) -> None:
+    open_page()
+    conversation = asked("Count to 3")
+    tab = open_page("assistant.py", conversation)
+    mine().delete(conversation)
+    tab.chat_input(key=PROMPT).set_value("And to 4").run()
+    assert not tab.exception
+    del tab.query_params[ADDRESS]
+    tab.run()
+
+    assert tab.chat_input(key=PROMPT).proto.value == "And to 4"
+
+
+def test_what_is_chosen_for_one_mode_holds_for_no_other(open_page: Opening) -> None:
+    """The coding pair has instructions of its own, and no box in which the assistant's could be seen there."""
+    tab = open_page("assistant.py")
+    tab.text_area(key=INSTRUCTIONS).input("You are a pirate.").run()
+    tab.switch_page("coding.py").run()
+    tab.button(key="example_0").click().run()
+    (conversation,) = mine().conversations(1)
+    tab.query_params.clear()
+    tab.switch_page("assistant.py").run()
+
+    assert conversation.options.instructions == ""
+    assert tab.text_area(key=INSTRUCTIONS).value == "You are a pirate."
+    application().runner.stop(mine(), conversation.id)
 
 
 def test_instructions_and_tools_are_chosen_per_conversation(open_page: Opening) -> None:
