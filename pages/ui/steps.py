@@ -67,8 +67,7 @@ def render_steps(events: Sequence[SavedEvent]) -> None:
 
 def title_of(name: str) -> str:
     """A tool's title for people; its name where nobody gave it one."""
-    titles = {tool.name: tool.title for tool in application().toolbox.built_in} | OWN_TITLES
-    return titles.get(name, name)
+    return (application().toolbox.titles | OWN_TITLES).get(name, name)
 
 
 def render_text(text: str) -> None:
