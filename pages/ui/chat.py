@@ -200,7 +200,7 @@ def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
     typed = typed_prompt()
     try:
         asked = _open_question(conversation) if conversation and typed.text.strip() else None
-    except RoundtableError as error:  # deleted in another tab meanwhile: the text waits for the next box
+    except RoundtableError as error:
         tab().notice = str(error)
         put_back(typed.text)
         return

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 
 from agents.application import application
 from agents.assistant import ASSISTANT, PRESETS
-from pages.ui.address import ADDRESS
 from pages.ui.session import INSTRUCTIONS, PRESET, PROMPT
 from pages.ui.steps import to_steps
 from pages.ui.transcript import to_groups
@@ -147,19 +146,6 @@ def test_pictures_beside_an_answer_are_kept(open_page: Opening) -> None:
     assert "This one" in texts(tab.run())[-1]
     other = open_page("travel.py")
     assert "detach" not in keys(other)
-
-
-def test_what_is_typed_into_a_deleted_conversation_is_kept(open_page: Opening) -> None:
-    open_page()
-    conversation = asked("Count to 3")
-    tab = open_page("assistant.py", conversation)
-    mine().delete(conversation)
-    tab.chat_input(key=PROMPT).set_value("And to 4").run()
-    assert not tab.exception
-    del tab.query_params[ADDRESS]
-    tab.run()
-
-    assert tab.chat_input(key=PROMPT).proto.value == "And to 4"
 
 
 def test_what_is_chosen_for_one_mode_holds_for_no_other(open_page: Opening) -> None:
