@@ -36,6 +36,10 @@ from state.store import Store
 from state.turns import Turn, to_turns
 from state.workspaces import FILE_BYTES
 
+DEMO = (
+    ":material/school: The built-in **demo model** answers: a script that shows how everything works, without a key and without a network. "
+    "To connect a real one, put its key into a file named `.env` beside `app.py` and start again; *Settings* says more."
+)
 ANSWERED_WITHOUT = "An answer to a question takes no pictures along. They are kept for your next prompt."
 
 
@@ -71,10 +75,7 @@ def _render_welcome(mode: Mode) -> None:
                 icon=":material/arrow_forward:",
             )
     if application().catalog.find(chosen_options(None).model).is_demo:
-        st.caption(
-            ":material/school: The built-in **demo model** answers here, from a script. To connect a real one, put "
-            "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice."
-        )
+        st.caption(DEMO)
 
 
 def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -> None:

@@ -21,7 +21,7 @@ from pages.ui.session import (
     show_permission,
     tab,
     take_picked_preset,
-    written_instructions,
+    typed_in,
 )
 from state.conversations import Conversation, Options, Permission
 from state.errors import RoundtableError
@@ -101,7 +101,7 @@ def _take_preset(mode: Mode, conversation: Conversation | None) -> None:
 
 
 def _write_instructions(conversation: Conversation | None) -> None:
-    _save(conversation, instructions=written_instructions().strip())
+    _save(conversation, instructions=typed_in(INSTRUCTIONS).strip())
 
 
 def permit(conversation: Conversation | None, tool: str, permission: Permission) -> bool:

@@ -10,7 +10,7 @@ from pages.ui.code import render_code_card
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped, to_markdown
 from pages.ui.options import permit
-from pages.ui.session import tab, typed_answer
+from pages.ui.session import tab, typed_in
 from pages.ui.steps import render_text
 from state.conversations import Conversation
 from state.errors import AnswerTooLong, RoundtableError
@@ -103,13 +103,13 @@ class Card:
             self._answer(is_approved=True)
 
     def _deny(self) -> None:
-        self._answer(is_approved=False, text=typed_answer(self._key("reason")))
+        self._answer(is_approved=False, text=typed_in(self._key("reason")))
 
     def _say(self, text: str) -> None:
         self._answer(is_approved=True, text=text)
 
     def _say_typed(self) -> None:
-        if text := typed_answer(self._key("reply")).strip():
+        if text := typed_in(self._key("reply")).strip():
             self._say(text)
 
     def _answer(self, *, is_approved: bool, text: str = "") -> None:

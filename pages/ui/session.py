@@ -64,7 +64,6 @@ class Tab:
     """Pictures that did not get away with their prompt, or came back with it: they go with the next one."""
     to_delete: str = ""
     """The conversation that the person wants deleted and has not confirmed yet."""
-
     wants_all_deleted: bool = False
     """Whether the person wants all data deleted and has not confirmed it yet."""
     copied: Copied | None = None
@@ -74,7 +73,6 @@ class Tab:
     """The file in the import box as it was read, or why it cannot be."""
     imported: str = ""
     """The conversation that was made of it."""
-
     timeline_of: str = ""
     """The conversation whose timeline is open."""
 
@@ -185,30 +183,15 @@ def show_put_back() -> None:
         st.session_state[PROMPT] = tab().put_back
 
 
-def edited_prompt(run: str) -> str:
-    """What the editor of a run's prompt holds."""
-    return str(st.session_state[f"edited_{run}"] or "")
-
-
 def dropped_file() -> bytes | None:
     """What was just put into the import box; nothing where it was emptied."""
     file: UploadedFile | None = st.session_state[IMPORT_FILE]
     return file.getvalue() if file else None
 
 
-def typed_answer(widget: str) -> str:
-    """What was typed as an answer; nothing where there was no box for it."""
-    return str(st.session_state.get(widget) or "")
-
-
 def typed_in(widget: str) -> str:
-    """What a text widget holds that was just sent."""
-    return str(st.session_state[widget] or "")
-
-
-def typed_title(widget: str) -> str:
-    """What was just sent from a conversation's title box."""
-    return str(st.session_state[widget] or "")
+    """What a text widget holds; nothing where it is not drawn."""
+    return str(st.session_state.get(widget) or "")
 
 
 def show_options(model: str, *, use_cache: bool) -> None:
@@ -219,11 +202,6 @@ def show_options(model: str, *, use_cache: bool) -> None:
 
 def show_instructions(text: str) -> None:
     st.session_state[INSTRUCTIONS] = text
-
-
-def written_instructions() -> str:
-    """What was just written as instructions."""
-    return str(st.session_state[INSTRUCTIONS] or "")
 
 
 def take_picked_preset() -> str:
