@@ -12,7 +12,7 @@ from agents.sandbox.limits import Limits
 from agents.sandbox.output import Output
 from agents.sandbox.run import Ended, Reason, job_in, run, to_sentence
 from agents.sandbox.sandbox import Job, Sandbox
-from state.errors import FileRefused, RoundtableError
+from state.errors import FileRefused, RoundtableError, quoted
 from state.trees import keep_only, open_up
 from state.workspaces import Workspace, WorkspaceFile
 
@@ -126,7 +126,9 @@ class SandboxExecutor(CodeExecutor):
         if language in PYTHON:
             return self._sandbox.python
         if language not in SHELL:
-            raise FileRefused(f"Blocks of `{language[:30]}` are not run here: only Python{' and shell' if self._allows_shell else ''}.")
+            raise FileRefused(
+                f"Blocks of {quoted(language[:30])} are not run here: only Python{' and shell' if self._allows_shell else ''}."
+            )
         if not self._allows_shell:
             raise FileRefused("Shell blocks are not run here: ROUNDTABLE_CODE_SHELL is off.")
         return "bash" if language == "bash" else "sh"

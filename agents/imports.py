@@ -7,7 +7,7 @@ from agents.images.checking import is_prepared
 from agents.images.names import to_name
 from agents.mode import Mode
 from agents.modes import find_mode
-from state.errors import ImportRefused, RoundtableError
+from state.errors import ImportRefused, RoundtableError, quoted
 from state.events import (
     Continued,
     InputAnswered,
@@ -24,10 +24,10 @@ from state.file_history import FileHistories
 from state.imports import CONTRADICTION, read_conversation_file
 from state.store import Store
 
-OTHER_MODE = "This conversation is of a kind this Roundtable does not have: `{mode}`. Nothing was imported."
-STRANGER = "Somebody speaks in this file who has no part in such a conversation: `{source}`. Nothing was imported."
+OTHER_MODE = "This conversation is of a kind this Roundtable does not have: {mode}. Nothing was imported."
+STRANGER = "Somebody speaks in this file who has no part in such a conversation: {source}. Nothing was imported."
 
-PICTURE = "A picture in this file is damaged, too large or not what the file says of it: `{name}`. Nothing was imported."
+PICTURE = "A picture in this file is damaged, too large or not what the file says of it: {name}. Nothing was imported."
 
 
 def read_import(data: bytes) -> ConversationFile:
@@ -38,13 +38,13 @@ def read_import(data: bytes) -> ConversationFile:
     file = read_conversation_file(data)
     mode = find_mode(file.conversation.mode)
     if mode is None:
-        raise ImportRefused(OTHER_MODE.format(mode=file.conversation.mode[:40]))
+        raise ImportRefused(OTHER_MODE.format(mode=quoted(file.conversation.mode[:40])))
     if not mode.takes_wishes and _second_prompts(file):
         raise ImportRefused(CONTRADICTION.format(what="a run has more than one prompt"))
     for entry in file.events:
         for name, known in _named(mode, entry.event):
             if name not in known:
-                raise ImportRefused(STRANGER.format(source=name[:40]))
+                raise ImportRefused(STRANGER.format(source=quoted(name[:40])))
         if isinstance(entry.event, UserMessage | Continued):
             _require_images(file, entry.event)
     return file
@@ -67,7 +67,7 @@ def _require_images(file: ConversationFile, prompt: UserMessage | Continued) -> 
     """What a model is sent must be what a picture of ours is, whatever its id says."""
     for image in prompt.images:
         if not is_prepared(b64decode(file.images[image.id]), image):
-            raise ImportRefused(PICTURE.format(name=to_name(image.name).replace("`", "’")))
+            raise ImportRefused(PICTURE.format(name=quoted(to_name(image.name))))
 
 
 def _second_prompts(file: ConversationFile) -> bool:

@@ -1,6 +1,11 @@
 """Everything that can go wrong and be said: each error's text is a sentence the page shows as it is."""
 
 
+def quoted(text: str) -> str:
+    """A name from outside as a part of a sentence: in a code span, where Markdown stays text."""
+    return f"`{' '.join(text.split()).replace('`', '’')}`"
+
+
 class RoundtableError(Exception):
     """A failure with a sentence for the person at the page."""
 
@@ -59,6 +64,15 @@ class PromptTooLong(RoundtableError):
         super().__init__(f"That is {length:,} characters; a prompt takes up to {limit:,}. Shorten it and send it again: your text is kept.")
 
 
+class AnswerTooLong(RoundtableError):
+    """More than an answer to a question may hold."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            f"That is {length:,} characters; an answer takes up to {limit:,}. Shorten it and send it again: your text is kept."
+        )
+
+
 class TitleRefused(RoundtableError):
     """Nothing, or too much, to be a title."""
 
@@ -102,7 +116,7 @@ class ImageRefused(RoundtableError):
     """A file that cannot go along as a picture. The others of its message still do."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__("`" + name.replace("`", "’") + "` was left out: " + reason)  # in a code span, Markdown stays text
+        super().__init__(f"{quoted(name)} was left out: {reason}")
         self.name = name
 
 

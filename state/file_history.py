@@ -12,7 +12,7 @@ from pathlib import Path
 
 from state import paths
 from state.database import said_in_words
-from state.errors import FileRefused
+from state.errors import FileRefused, quoted
 from state.events import KeptFile
 from state.exports import ExportedFiles
 from state.trees import erase
@@ -44,7 +44,9 @@ class FileHistory:
         name = "/".join(safe_parts(name))
         kept = self._kept(name, content)
         if not kept.sha256:
-            raise FileRefused(f"`{name}` does not fit: the earlier versions of this conversation's files take up all there is for them.")
+            raise FileRefused(
+                f"{quoted(name)} does not fit: the earlier versions of this conversation's files take up all there is for them."
+            )
         return kept
 
     def content(self, file: KeptFile) -> bytes:
@@ -53,7 +55,7 @@ class FileHistory:
             return self.workspace.read(file.name)
         with suppress(OSError):
             return self._content_file(file.sha256).read_bytes()
-        raise FileRefused(f"The content of `{file.name}` is gone.")
+        raise FileRefused(f"The content of {quoted(file.name)} is gone.")
 
     def begin(self, run: str, way: Sequence[str], given: Iterable[KeptFile]) -> None:
         """Make the workspace what the runs `way`, the last being the nearest, left it as, and add what comes with the prompt.

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from state.conversations import RunRecord
-from state.errors import FileRefused, ImportRefused
+from state.errors import FileRefused, ImportRefused, quoted
 from state.events import Continued, ImageDescribed, LogEntry, RunEnded, SavedEvent, UserMessage
 from state.exports import FORMAT, VERSION, ConversationFile, ExportedFiles, checksum
 from state.workspaces import WORKSPACE_BYTES, WORKSPACE_FILES, safe_parts
@@ -31,7 +31,7 @@ OTHER_VERSION = (
     "This file has format version {version}, and this Roundtable reads version {ours}. Use the Roundtable that wrote it, or a newer one."
 )
 DAMAGED = "This file was changed or damaged since it was exported: its checksum does not match. Nothing was imported."
-UNKNOWN_FIELD = "This file holds something this Roundtable does not know, at `{place}`. Nothing was imported."
+UNKNOWN_FIELD = "This file holds something this Roundtable does not know, at {place}. Nothing was imported."
 CONTRADICTION = "This file contradicts itself: {what}. Nothing was imported."
 
 
@@ -41,14 +41,14 @@ def read_conversation_file(data: bytes) -> ConversationFile:
     if content.get("format") != FORMAT:
         raise ImportRefused(NOT_OURS)
     if (version := content.get("version")) != VERSION:
-        raise ImportRefused(OTHER_VERSION.format(version=str(version)[:20], ours=VERSION))
+        raise ImportRefused(OTHER_VERSION.format(version=version if isinstance(version, int) else quoted(str(version)[:20]), ours=VERSION))
     if content.pop("checksum", None) != checksum(content):
         raise ImportRefused(DAMAGED)
     try:
         file = ConversationFile.model_validate_json(to_json(content))
     except ValidationError as error:
         place = ".".join(map(str, error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"]))
-        raise ImportRefused(UNKNOWN_FIELD.format(place=place[:100])) from None
+        raise ImportRefused(UNKNOWN_FIELD.format(place=quoted(place[:100]))) from None
     _require_agreement(file)
     return file
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from state import paths
 from state.database import said_in_words
-from state.errors import ConversationNotFound, FileRefused
+from state.errors import ConversationNotFound, FileRefused, quoted
 from state.trees import Usage, erase, files_below, usage
 from state.users import User
 from state.values import Value
@@ -63,9 +63,9 @@ class Workspace:
         with self._opened(name, os.O_RDONLY | os.O_NONBLOCK) as file:
             about = os.fstat(file)
             if not stat.S_ISREG(about.st_mode):
-                raise FileRefused(f"`{name}` is not a file that can be read.")
+                raise FileRefused(f"{quoted(name)} is not a file that can be read.")
             if about.st_size > FILE_BYTES:
-                raise FileRefused(f"`{name}` is larger than {_megabytes(FILE_BYTES)}.")
+                raise FileRefused(f"{quoted(name)} is larger than {_megabytes(FILE_BYTES)}.")
             with os.fdopen(os.dup(file), "rb") as reading:
                 return reading.read(FILE_BYTES)
 
@@ -79,9 +79,11 @@ class Workspace:
         """Raises FileRefused for a name that is not safe, and for more than the workspace takes."""
         safe_parts(name)
         if len(content) > FILE_BYTES:
-            raise FileRefused(f"`{name}` is larger than {_megabytes(FILE_BYTES)}.")
+            raise FileRefused(f"{quoted(name)} is larger than {_megabytes(FILE_BYTES)}.")
         if self.usage().bytes + len(content) > WORKSPACE_BYTES:
-            raise FileRefused(f"With `{name}` the files of this conversation would be more than {_megabytes(WORKSPACE_BYTES)} together.")
+            raise FileRefused(
+                f"With {quoted(name)} the files of this conversation would be more than {_megabytes(WORKSPACE_BYTES)} together."
+            )
 
     def become(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Have these files and nothing else, whatever there was. They fitted in here once. Raises FileRefused or StoreUnavailable."""
@@ -114,7 +116,7 @@ class Workspace:
             try:
                 file = os.open(parts[-1], flags | os.O_NOFOLLOW, dir_fd=folder)
             except OSError:
-                raise FileRefused(f"There is no file `{name}` here that can be read.") from None
+                raise FileRefused(f"There is no file {quoted(name)} here that can be read.") from None
         try:
             yield file
         finally:
@@ -126,7 +128,7 @@ class Workspace:
         try:
             folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         except OSError:
-            raise FileRefused(f"There is no file `{name}` here that can be read.") from None
+            raise FileRefused(f"There is no file {quoted(name)} here that can be read.") from None
         try:
             for part in parts[:-1]:
                 folder = _step(folder, part, name, create=create)
@@ -152,7 +154,9 @@ def safe_parts(name: str) -> tuple[str, ...]:
     """The parts of a relative name that stays inside. Raises FileRefused."""
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or not all(map(_is_plain, parts)):
-        raise FileRefused(f"`{name[:100]!a}` is not a name for a file here: it has to be relative, stay inside and be plain text.")
+        raise FileRefused(
+            f"{quoted(ascii(name[:100]))} is not a name for a file here: it has to be relative, stay inside and be plain text."
+        )
     return parts
 
 
@@ -171,7 +175,7 @@ def _step(folder: int, part: str, name: str, *, create: bool) -> int:
                 os.mkdir(part, mode=0o700, dir_fd=folder)
         below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
     except OSError:
-        raise FileRefused(f"There is no folder for `{name}` here that can be used.") from None
+        raise FileRefused(f"There is no folder for {quoted(name)} here that can be used.") from None
     os.close(folder)
     return below
 
@@ -187,7 +191,7 @@ def _replace(folder: int, name: str, content: bytes) -> None:
     except OSError as error:
         os.unlink(new, dir_fd=folder)
         if isinstance(error, IsADirectoryError):
-            raise FileRefused(f"`{name}` is a folder here.") from None
+            raise FileRefused(f"{quoted(name)} is a folder here.") from None
         raise
 
 

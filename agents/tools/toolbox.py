@@ -37,6 +37,8 @@ class Toolbox:
         self._web = WebClient(user_agent(version, settings.contact), settings.tool_timeout)
         self.built_in = built_in_tools(settings, self._web)
         self._travel = travel_tools(settings, self._web, Geocoder(self._web, settings.geocoding_url))
+        self.titles = {tool.name: tool.title for tool in (*self.built_in, *self._travel)}
+        """Of those that come with Roundtable, as people know them."""
         self._servers = _connected(servers, settings.mcp_timeout) if servers else None
 
     async def tools(self, names: frozenset[str] | None = None) -> tuple[GuardedTool[Any], ...]:

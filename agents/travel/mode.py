@@ -11,7 +11,7 @@ TRAVEL = Mode(
     key="travel",
     title="Travel",
     icon=":material/travel_explore:",
-    summary="Four agents plan a trip together, from facts, to an itinerary with costs, a map and a calendar.",
+    summary="Four agents look up facts and plan a trip together: an itinerary with costs, a map and a calendar.",
     examples=(
         "Plan a weekend in Lisbon from London in May, for two, up to 900 euros.",
         "Organize me two days trip to Spain",

@@ -12,7 +12,7 @@ from agents.time_machine import TimeMachine
 from pages.ui.address import ADDRESS
 from pages.ui.feedback import render_feedback
 from pages.ui.identity import current_user
-from pages.ui.session import edited_prompt, put_back, tab
+from pages.ui.session import put_back, tab, typed_in
 from state.conversations import Conversation, Versions
 from state.errors import AlreadySent, PromptTooLong, RoundtableError
 from state.events import AgentMessage, UserMessage
@@ -138,7 +138,7 @@ class Actions:
         tab().has_sent()
 
     def _send_edited(self, run: str, run_id: str) -> None:
-        text = edited_prompt(run)
+        text = typed_in(f"edited_{run}")
         if not text.strip():
             return
         self._machine.ask_again(self.mode, run, UserMessage(text=checked_prompt(text)), run_id=run_id)

@@ -32,7 +32,9 @@ def can_see(conversation: Conversation | None) -> bool:
 
 def render_attachments(mode: Mode, conversation: Conversation | None) -> None:
     """Say above the prompt box what goes with the next prompt, or that nothing can."""
-    if mode.takes_images and not can_see(conversation):
+    if not mode.takes_images:
+        return  # what another mode's page kept waits there
+    if not can_see(conversation):
         model = application().catalog.find(chosen_options(conversation).model)
         st.caption(f":material/visibility_off: {escaped(model.name)} takes no pictures. To send some, pick another model at its name.")
     if tab().attached:

@@ -1,5 +1,6 @@
 // Says that an answer is finished, or waits for the person, in a tab that nobody looks at: by a mark in the tab's title, and by a
-// notification where the person has switched that on (shortcuts.js) and the browser allows it. Nothing of what was said is in either.
+// notification where the person has switched that on (shortcuts.js) and the browser allows it. Both name the conversation by its title,
+// and hold nothing else of what was said.
 
 const MARK = "● ";
 let followed = {}; // what was drawn last: which conversation, and whether an answer was being written

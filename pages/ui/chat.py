@@ -23,23 +23,29 @@ from pages.ui.live import render_live
 from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
 from pages.ui.plan import last_plan
-from pages.ui.questions import ANSWER_LENGTH, answer_request, open_requests, render_questions
+from pages.ui.questions import answer_request, open_requests, render_questions
 from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, Typed, end_batch, put_back, show_put_back, tab, typed_prompt
-from pages.ui.taken import to_taken
+from pages.ui.taken import counted, to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
-from state.conversations import Beginning, Conversation, Totals
+from state.conversations import Beginning, Conversation, Options, Totals
 from state.errors import ConversationBusy, RoundtableError
 from state.events import InputAnswered, InputRequested, PlanMade, UserMessage
 from state.store import Store
 from state.turns import Turn, to_turns
 from state.workspaces import FILE_BYTES
 
+DEMO = (
+    ":material/school: The built-in **demo model** answers: a script that shows how everything works, without a key and without a network. "
+    "To connect a real one, put its key into a file named `.env` beside `app.py` and start again; *Settings* says more."
+)
+ANSWERED_WITHOUT = "An answer to a question takes no pictures along. They are kept for your next prompt."
+
 
 def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) -> None:
     """A conversation, or the way to begin one with `render_ground` under it: what the page has to say beside."""
-    store = application().store(current_user())
+    store, tab().mode = application().store(current_user()), mode.key
     id = st.query_params.get(ADDRESS)
     conversation = store.conversation(id) if id else None
     if id == tab().new_conversation:
@@ -69,10 +75,7 @@ def _render_welcome(mode: Mode) -> None:
                 icon=":material/arrow_forward:",
             )
     if application().catalog.find(chosen_options(None).model).is_demo:
-        st.caption(
-            ":material/school: The built-in **demo model** answers here, from a script. To connect a real one, put "
-            "`OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart; `.env.example` lists every choice."
-        )
+        st.caption(DEMO)
 
 
 def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -> None:
@@ -133,8 +136,7 @@ def _nothing() -> None:
 
 
 def _taken(totals: Totals) -> str:
-    turns = "1 turn" if totals.turns == 1 else f"{totals.turns:,} turns"
-    return " · ".join(filter(None, [turns, to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
+    return " · ".join(filter(None, [counted(totals.turns, "turn"), to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
 
 
 def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
@@ -197,13 +199,28 @@ def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
     While the agent waits for the answer to a question, what is typed is the answer.
     """
     typed = typed_prompt()
-    if typed.text.strip() and conversation and (asked := _open_question(conversation)):
-        answer_request(mode, conversation, InputAnswered(request_id=asked.request_id, text=typed.text[:ANSWER_LENGTH]))
+    try:
+        asked = _open_question(conversation) if conversation and typed.text.strip() else None
+    except RoundtableError as error:
+        tab().notice = str(error)
+        put_back(typed.text)
         return
-    if mode.runs_code:
-        _send_with_files(mode, conversation, new_id, typed)
-    else:
+    if conversation and asked:
+        _answer(mode, conversation, asked, typed)
+    elif mode.takes_images:
         _send_with_pictures(mode, conversation, new_id, typed)
+    else:
+        _send_with_files(mode, conversation, new_id, typed)
+
+
+def _answer(mode: Mode, conversation: str, asked: InputRequested, typed: Typed) -> None:
+    """Give what was typed as the answer. Pictures go with prompts only: they wait for the next one."""
+    if not answer_request(mode, conversation, InputAnswered(request_id=asked.request_id, text=typed.text)):
+        put_back(typed.text)
+    if typed.uploads:
+        pictures, left_out = take_in(typed.uploads)
+        tab().attach(pictures)
+        tab().notice = "\n\n".join(filter(None, [tab().notice, ANSWERED_WITHOUT, *left_out]))
 
 
 def _send_with_files(mode: Mode, conversation: str | None, new_id: str, typed: Typed) -> None:
@@ -259,7 +276,10 @@ def _send(
     try:
         checked_prompt(message.text)
         message = message.model_copy(update={"files": keep_dropped(conversation or new_id, files)})
-        beginning, data = Beginning(new_id=new_id, options=tab().options), {picture.stored.id: picture.data for picture in pictures}
+        beginning, data = (
+            Beginning(new_id=new_id, options=tab().chosen.get(mode.key, Options())),
+            {picture.stored.id: picture.data for picture in pictures},
+        )
         store = app.store(current_user())
         if conversation and mode.takes_wishes and app.runner.find(store, conversation):
             app.runner.add_wish(store, conversation, message)

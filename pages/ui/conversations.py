@@ -11,7 +11,7 @@ from pages.ui.identity import current_user
 from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day, to_short
-from pages.ui.session import MODE_FILTER, SEARCH, tab, typed_title
+from pages.ui.session import MODE_FILTER, SEARCH, tab, typed_in
 from state.conversations import LONGEST_TITLE, Conversation
 from state.errors import RoundtableError
 from state.events import now
@@ -143,7 +143,7 @@ def _render_turning(*, has_more: bool) -> None:
 
 def _rename(id: str) -> None:
     try:
-        application().store(current_user()).rename(id, typed_title(f"rename_{id}"))
+        application().store(current_user()).rename(id, typed_in(f"rename_{id}"))
     except RoundtableError as error:
         tab().notice = str(error)
 

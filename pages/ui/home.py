@@ -8,7 +8,7 @@ from agents.application import application
 from agents.mode import Mode
 from agents.modes import find_mode
 from pages.ui.address import ADDRESS
-from pages.ui.chat import send_example
+from pages.ui.chat import DEMO, send_example
 from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.session import tab
@@ -17,10 +17,6 @@ from state.store import Store
 LATEST = 5
 EXAMPLES = 2
 """Of each mode; its own page has all of them."""
-DEMO = (
-    "The built-in **demo model** answers: a script that shows how everything works, without a key and without a network. To connect a real "
-    "one, put its key into a file named `.env` beside `app.py` and start again; *Settings* says more."
-)
 
 
 def go_to_named(store: Store) -> None:
@@ -41,7 +37,7 @@ def render_modes(modes: Sequence[Mode]) -> None:
                     _render_example(mode, number, example)
     model = application().catalog.default
     if model.is_demo:
-        st.caption(f":material/school: {DEMO}")
+        st.caption(DEMO)
     else:
         st.caption(f":material/neurology: {escaped(model.label)} answers, unless a conversation picks another model.")
 

@@ -9,8 +9,9 @@ from pages.ui.identity import current_user
 from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here
-from pages.ui.session import tab
-from state.errors import RoundtableError
+from pages.ui.session import IMPORT_FILE, dropped_file, tab
+from pages.ui.taken import counted
+from state.errors import ConversationNotFound, RoundtableError
 from state.events import AgentMessage, UserMessage
 from state.exports import ConversationFile
 from state.imports import MAX_BYTES
@@ -23,20 +24,28 @@ def render_import() -> None:
         uploaded = st.file_uploader(
             "A conversation file, as *Download: Conversation* gives it",
             type=["json"],
-            key="import_file",
+            key=IMPORT_FILE,
             max_upload_size=min(MAX_BYTES // 1_000_000, application().settings.upload_megabytes),
-            on_change=tab().forget_import,
+            on_change=_read,
         )
         if uploaded is None:
-            return
-        try:
-            file = read_import(uploaded.getvalue())
-        except RoundtableError as error:
-            st.error(str(error), icon=":material/block:")
-            return
-        _render_preview(file)
-        st.button("Import it", key="import_confirm", type="primary", icon=":material/check:", on_click=_take_in, args=(file,))
-        _render_result()
+            tab().importing = None  # a page that was left and opened again has an empty box
+        match tab().importing:
+            case ConversationFile() as file:
+                _render_preview(file)
+                st.button("Import it", key="import_confirm", type="primary", icon=":material/check:", on_click=_take_in, args=(file,))
+                _render_result()
+            case RoundtableError() as error:
+                st.error(str(error), icon=":material/block:")
+
+
+def _read() -> None:
+    """A callback: the file is read and checked once, as a long one takes a second, and not with each rerun."""
+    tab().imported, data = "", dropped_file()
+    try:
+        tab().importing = None if data is None else read_import(data)
+    except RoundtableError as error:
+        tab().importing = error
 
 
 def _render_preview(file: ConversationFile) -> None:
@@ -44,7 +53,7 @@ def _render_preview(file: ConversationFile) -> None:
     said = [entry.event for entry in file.events if isinstance(entry.event, UserMessage | AgentMessage)]
     parts = [
         mode.title if mode else "",
-        f"{len(file.runs):,} turns, {len(said):,} messages",
+        f"{counted(len(file.runs), 'turn')}, {counted(len(said), 'message')}",
         f"exported {here(file.exported):%Y-%m-%d %H:%M}",
     ]
     st.markdown(f"**{escaped(file.conversation.title)}**  \n{' · '.join(parts)}")
@@ -64,6 +73,11 @@ def _take_in(file: ConversationFile) -> None:
 
 
 def _render_result() -> None:
-    if tab().imported:
-        st.success("It was imported. Importing it again makes another copy.", icon=":material/check_circle:")
-        render_link(application().store(current_user()).conversation(tab().imported), is_live=False)
+    if not tab().imported:
+        return
+    try:
+        conversation = application().store(current_user()).conversation(tab().imported)
+    except ConversationNotFound:  # deleted since, perhaps in the list below
+        return
+    st.success("It was imported. Importing it again makes another copy.", icon=":material/check_circle:")
+    render_link(conversation)

@@ -23,6 +23,14 @@ class Follower {
     resized.observe(scroller);
     resized.observe(scroller.firstElementChild);
     scroller.addEventListener("click", (event) => event.target.closest(".st-key-show_earlier") && this.hold());
+    scroller.addEventListener("focusin", (event) => this.following && event.target.closest(".st-key-editor") && this.leaveEnd(event.target));
+  }
+
+  // A prompt is edited where it stands, which may be far above.
+  leaveEnd(element) {
+    element.scrollIntoView({ block: "center" });
+    this.following = false;
+    this.place = this.seen = this.scroller.scrollTop;
   }
 
   // Earlier messages come in above: what is being read stays where it is, until the person scrolls.

@@ -9,7 +9,7 @@ _SPAN = r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\3(?!`)"
 _CODE = re.compile(f"({_FENCE}|{_SPAN})", re.DOTALL | re.MULTILINE)
 _IMAGE = re.compile(r"!+(?=\[)")
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
-_SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]|^[-+=]", re.MULTILINE)
 _ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
 _FORMULA = re.compile(r"(?<!\\)\\(?:\((?P<inline>(?:(?!\n[ \t]*\n)[^$])+?)\\\)|\[(?P<display>(?:(?!\n[ \t]*\n)[^$])+?)\\\])")

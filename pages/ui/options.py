@@ -1,5 +1,7 @@
 """What can be chosen for a conversation: the model, the cache, instructions and tools."""
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
 from agents.application import application
@@ -19,9 +21,9 @@ from pages.ui.session import (
     show_permission,
     tab,
     take_picked_preset,
-    written_instructions,
+    typed_in,
 )
-from state.conversations import Conversation, Options
+from state.conversations import Conversation, Options, Permission
 from state.errors import RoundtableError
 from state.events import LONGEST_INSTRUCTIONS
 
@@ -39,13 +41,13 @@ def render_options(mode: Mode, conversation: Conversation | None) -> None:
     options = chosen_options(conversation)
     catalog = application().catalog
     model = catalog.find(options.model)
-    label = f"{model.name} · cache on" if options.use_cache else model.name
+    label = escaped(model.name) + (" · cache on" if options.use_cache else "")
     with st.popover(label, icon=":material/tune:", key="options"):
-        if options.model not in {None, model.name}:
-            st.warning(f"{options.model} is no longer configured, so {model.name} answers.")
+        if options.model and options.model != model.name:
+            st.warning(f"{escaped(options.model)} is no longer configured, so {escaped(model.name)} answers.")
         show_options(model.name, use_cache=options.use_cache)
         st.selectbox("Model", [each.name for each in catalog.models], key=MODEL, on_change=_pick_model, args=(conversation,))
-        st.caption(model.label)
+        st.caption(escaped(model.label))
         st.toggle("Answer from the cache where it can", key=USE_CACHE, on_change=_switch_cache, args=(conversation,))
         st.caption("The very same request then gets the same answer again, at once and without tokens.")
         if mode.presets:
@@ -99,14 +101,17 @@ def _take_preset(mode: Mode, conversation: Conversation | None) -> None:
 
 
 def _write_instructions(conversation: Conversation | None) -> None:
-    _save(conversation, instructions=written_instructions().strip())
+    _save(conversation, instructions=typed_in(INSTRUCTIONS).strip())
+
+
+def permit(conversation: Conversation | None, tool: str, permission: Permission) -> bool:
+    """Save what holds for a tool from now on. False where that was refused, which the page says."""
+    return _change(conversation, lambda saved: {"permissions": {**saved.permissions, tool: permission}})
 
 
 def _permit(conversation: Conversation | None, tool: str, key: str) -> None:
-    permission = picked_permission(key)
-    now = _saved(conversation).permissions
-    if permission is not None:
-        _save(conversation, permissions={**now, tool: permission})
+    if (permission := picked_permission(key)) is not None:
+        permit(conversation, tool, permission)
 
 
 def _pick_model(conversation: Conversation | None) -> None:
@@ -117,17 +122,20 @@ def _switch_cache(conversation: Conversation | None) -> None:
     _save(conversation, use_cache=picked_use_cache())
 
 
-def _saved(conversation: Conversation | None) -> Options:
-    return application().store(current_user()).conversation(conversation.id).options if conversation else tab().options
-
-
 def _save(conversation: Conversation | None, **change: object) -> None:
+    _change(conversation, lambda _: change)
+
+
+def _change(conversation: Conversation | None, change: Callable[[Options], Mapping[str, object]]) -> bool:
     """Change one thing of what is saved now, not of what this tab drew: another may have changed the other since."""
     if conversation is None:
-        tab().options = tab().options.model_copy(update=change)
-        return
-    store = application().store(current_user())
+        tab().options = tab().options.model_copy(update=change(tab().options))
+        return True
     try:
-        store.set_options(conversation.id, store.conversation(conversation.id).options.model_copy(update=change))
+        store = application().store(current_user())
+        options = store.conversation(conversation.id).options
+        store.set_options(conversation.id, options.model_copy(update=change(options)))
     except RoundtableError as error:
         tab().notice = str(error)
+        return False
+    return True

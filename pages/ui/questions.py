@@ -9,10 +9,11 @@ from agents.mode import Mode
 from pages.ui.code import render_code_card
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped, to_markdown
-from pages.ui.session import tab, typed_answer
+from pages.ui.options import permit
+from pages.ui.session import tab, typed_in
 from pages.ui.steps import render_text
-from state.conversations import Conversation, Permission
-from state.errors import RoundtableError
+from state.conversations import Conversation
+from state.errors import AnswerTooLong, RoundtableError
 from state.events import InputAnswered, InputRequested, SavedEvent, ToolCall
 
 ANSWER_LENGTH = 4_000
@@ -26,9 +27,15 @@ def open_requests(said: Sequence[SavedEvent]) -> list[InputRequested]:
 
 
 def render_questions(mode: Mode, conversation: Conversation, said: Sequence[SavedEvent]) -> None:
-    """Draw the card of each. The first one's buttons have the plain keys."""
+    """Draw the card of each. The buttons of the turn's first question have the plain keys.
+
+    A card keeps its keys when one before it is answered: a second click meant for that one, and the reason typed there, never reach it.
+    """
     tools = {event.call_id: event.name for event in said if isinstance(event, ToolCall)}
-    for number, request in enumerate(open_requests(said)):
+    open_now = open_requests(said)
+    for number, request in enumerate(event for event in said if isinstance(event, InputRequested)):
+        if request not in open_now:
+            continue
         if request.kind == "code":
             render_code_card(mode, conversation.id, request)
             continue
@@ -92,20 +99,17 @@ class Card:
         self._answer(is_approved=True)
 
     def _approve_always(self) -> None:
-        store = application().store(current_user())
-        options = store.conversation(self._conversation.id).options
-        always: dict[str, Permission] = {**options.permissions, self._tool: "always"}
-        store.set_options(self._conversation.id, options.model_copy(update={"permissions": always}))
-        self._answer(is_approved=True)
+        if permit(self._conversation, self._tool, "always"):
+            self._answer(is_approved=True)
 
     def _deny(self) -> None:
-        self._answer(is_approved=False, text=typed_answer(self._key("reason")))
+        self._answer(is_approved=False, text=typed_in(self._key("reason")))
 
     def _say(self, text: str) -> None:
         self._answer(is_approved=True, text=text)
 
     def _say_typed(self) -> None:
-        if text := typed_answer(self._key("reply")).strip():
+        if text := typed_in(self._key("reply")).strip():
             self._say(text)
 
     def _answer(self, *, is_approved: bool, text: str = "") -> None:
@@ -114,10 +118,14 @@ class Card:
         )
 
 
-def answer_request(mode: Mode, conversation: str, answered: InputAnswered) -> None:
-    """Give an answer; what refuses it is said in the page."""
+def answer_request(mode: Mode, conversation: str, answered: InputAnswered) -> bool:
+    """Give an answer. Returns whether it was taken; what refuses it is said in the page."""
     app = application()
     try:
+        if len(answered.text) > ANSWER_LENGTH:
+            raise AnswerTooLong(len(answered.text), ANSWER_LENGTH)
         app.runner.answer(app.store(current_user()), mode, conversation, answered)
     except RoundtableError as error:
         tab().notice = str(error)
+        return False
+    return True

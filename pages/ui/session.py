@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
-from streamlit.typing import ChatInputValue
+from streamlit.typing import ChatInputValue, UploadedFile
 
 from agents.images.preparing import PreparedImage, Upload
 from agents.models.trial import Trial
 from state.conversations import Options, Permission
+from state.errors import RoundtableError
+from state.exports import ConversationFile
 from state.ids import new_id
 
 PROMPT = "prompt"
@@ -20,6 +22,7 @@ PRESET = "preset"
 DESCRIBE_EACH = "describe_each"
 SEARCH = "search"
 MODE_FILTER = "mode_filter"
+IMPORT_FILE = "import_file"
 FIRST_SHOWN = 40
 """How many of a conversation's last events are drawn at first: about 20 messages."""
 
@@ -44,8 +47,10 @@ class Tab:
     prompts_sent: int = 0
     new_conversation: str = field(default_factory=new_id)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
-    options: Options = field(default_factory=Options)
-    """What was chosen for the conversation that has not begun."""
+    mode: str = ""
+    """The mode whose page is open."""
+    chosen: dict[str, Options] = field(default_factory=dict)
+    """What was chosen for the conversation of each mode that has not begun: instructions for one are none for another."""
     trials: dict[str, Trial] = field(default_factory=dict)
     """How the models tried in this tab answered, by name."""
     shown: dict[str, int] = field(default_factory=dict)
@@ -59,23 +64,20 @@ class Tab:
     """Pictures that did not get away with their prompt, or came back with it: they go with the next one."""
     to_delete: str = ""
     """The conversation that the person wants deleted and has not confirmed yet."""
-
     wants_all_deleted: bool = False
     """Whether the person wants all data deleted and has not confirmed it yet."""
     copied: Copied | None = None
     """What was just copied, for the browser to take: it is sent once."""
     copies: int = 0
+    importing: ConversationFile | RoundtableError | None = None
+    """The file in the import box as it was read, or why it cannot be."""
     imported: str = ""
-    """The conversation that was made of the file in the import box."""
-
+    """The conversation that was made of it."""
     timeline_of: str = ""
     """The conversation whose timeline is open."""
 
     def show_timeline(self, conversation: str) -> None:
         self.timeline_of = conversation
-
-    def forget_import(self) -> None:
-        self.imported = ""
 
     def want_all_deleted(self, wanted: bool) -> None:
         self.wants_all_deleted = wanted
@@ -113,9 +115,18 @@ class Tab:
     def want_deleted(self, conversation: str) -> None:
         self.to_delete = conversation
 
+    @property
+    def options(self) -> Options:
+        """What was chosen on the page that is open, for a conversation that has not begun."""
+        return self.chosen.get(self.mode, Options())
+
+    @options.setter
+    def options(self, options: Options) -> None:
+        self.chosen[self.mode] = options
+
     def begin_another(self) -> None:
         self.new_conversation = new_id()
-        self.options = Options()
+        self.chosen.pop(self.mode, None)
 
     def take_notice(self) -> str:
         notice, self.notice = self.notice, ""
@@ -172,24 +183,15 @@ def show_put_back() -> None:
         st.session_state[PROMPT] = tab().put_back
 
 
-def edited_prompt(run: str) -> str:
-    """What the editor of a run's prompt holds."""
-    return str(st.session_state[f"edited_{run}"] or "")
-
-
-def typed_answer(widget: str) -> str:
-    """What was typed as an answer; nothing where there was no box for it."""
-    return str(st.session_state.get(widget) or "")
+def dropped_file() -> bytes | None:
+    """What was just put into the import box; nothing where it was emptied."""
+    file: UploadedFile | None = st.session_state[IMPORT_FILE]
+    return file.getvalue() if file else None
 
 
 def typed_in(widget: str) -> str:
-    """What a text widget holds that was just sent."""
-    return str(st.session_state[widget] or "")
-
-
-def typed_title(widget: str) -> str:
-    """What was just sent from a conversation's title box."""
-    return str(st.session_state[widget] or "")
+    """What a text widget holds; nothing where it is not drawn."""
+    return str(st.session_state.get(widget) or "")
 
 
 def show_options(model: str, *, use_cache: bool) -> None:
@@ -200,11 +202,6 @@ def show_options(model: str, *, use_cache: bool) -> None:
 
 def show_instructions(text: str) -> None:
     st.session_state[INSTRUCTIONS] = text
-
-
-def written_instructions() -> str:
-    """What was just written as instructions."""
-    return str(st.session_state[INSTRUCTIONS] or "")
 
 
 def take_picked_preset() -> str:

@@ -39,7 +39,7 @@ def _render_model(model: Model, user: User, *, is_default: bool) -> None:
 
 def _render_trial(trial: Trial) -> None:
     if not trial.is_answered:
-        st.error(trial.text, icon=":material/error:")
+        st.error(to_markdown(trial.text), icon=":material/error:")
         return
     st.success(f"{QUESTION}\n\n{to_markdown(trial.text)}", icon=":material/check_circle:")
     st.caption(" · ".join(filter(None, [f"{trial.seconds:.2f} s", to_taken(trial.usage, None)])))

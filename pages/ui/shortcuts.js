@@ -14,7 +14,7 @@ const KEYS = [
   ["j", "Next conversation in the list", () => step(1)],
   ["k", "The one before it", () => step(-1)],
   ["y", "Copy the last answer", () => press(".st-key-actions_last .st-key-copy button")],
-  ["e", "Edit the last prompt", () => press(".st-key-actions_last .st-key-edit button") && reach(".st-key-editor textarea")],
+  ["e", "Edit the last prompt", () => press(".st-key-actions_last .st-key-edit button")],
 ];
 const STOP = ["Esc Esc", "Stop the answer"];
 
@@ -84,6 +84,9 @@ function onEscape() {
 }
 
 document.addEventListener("keydown", onKey);
+
+// The editor opens where the prompt stood, which may be far above the button that was pressed.
+document.addEventListener("click", ({ target }) => target.closest?.('[class*="st-key-actions_"] [class*="st-key-edit"] button') && reach(".st-key-editor textarea"));
 
 let sheet;
 

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
+from pydantic_core import from_json
 
 from agents.application import application
 from pages.ui.markdown import escaped
@@ -65,8 +67,7 @@ def render_steps(events: Sequence[SavedEvent]) -> None:
 
 def title_of(name: str) -> str:
     """A tool's title for people; its name where nobody gave it one."""
-    titles = {tool.name: tool.title for tool in application().toolbox.built_in} | OWN_TITLES
-    return titles.get(name, name)
+    return (application().toolbox.titles | OWN_TITLES).get(name, name)
 
 
 def render_text(text: str) -> None:
@@ -113,19 +114,22 @@ def _decision(answer: InputAnswered) -> str:
 
 def _short(arguments: str) -> str:
     """The values of the arguments in one line."""
-    try:
-        values = json.loads(arguments)
-    except ValueError:
-        return ""
+    values = _parsed(arguments)
     said = [value for value in values.values() if isinstance(value, str | int | float)] if isinstance(values, dict) else []
     line = " ".join(", ".join(map(str, said)).split())
     return escaped(line if len(line) <= 60 else line[:59] + "…")
 
 
 def _as_json(text: str) -> str | None:
+    value = _parsed(text)
+    return None if value is None else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _parsed(text: str) -> Any:
+    """What JSON a model wrote says; None where it is none. Unlike json.loads this bounds depth, and takes no half of an emoji."""
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
+        return from_json(text)
+    except ValueError:
         return None
 
 

@@ -8,7 +8,7 @@ from agents.feed import Now
 from agents.mode import Mode, Speaker
 from pages.ui.markdown import escaped
 from pages.ui.taken import to_taken
-from state.events import AgentMessage, Event, SavedEvent, SpeakerSelected, Usage, UserMessage, now
+from state.events import AgentMessage, SavedEvent, SpeakerSelected, Usage, UserMessage, now
 from state.turns import Turn
 
 NOBODY = Speaker("", "Choosing who is next", ":material/groups:")
@@ -40,9 +40,9 @@ def render_team(mode: Mode, turn: Turn, now: Now) -> None:
         st.caption(" · ".join(filter(None, [_messages(mode, len(spoken)), *_taken(turn)])))
 
 
-def render_selection(mode: Mode, event: SpeakerSelected) -> None:
+def render_selection(mode: Mode, event: SpeakerSelected, key: str) -> None:
     """Why this one spoke, on request."""
-    with st.popover("Why now?", type="tertiary", icon=":material/help:", key=f"why_{moment_key(event)}"):
+    with st.popover("Why now?", type="tertiary", icon=":material/help:", key=f"why_{key}"):
         st.markdown(f"**{escaped(event.why)}**")
         st.caption(f"Who could speak: {', '.join(escaped(mode.speaker(name).title) for name in event.candidates)}")
         for number, answer in enumerate(event.answers, start=1):
@@ -83,8 +83,3 @@ def _taken(turn: Turn) -> list[str]:
 def _since_prompt(said: Sequence[SavedEvent]) -> Sequence[SavedEvent]:
     place = max((place for place, event in enumerate(said) if isinstance(event, UserMessage)), default=-1)
     return said[place + 1 :]
-
-
-def moment_key(event: Event) -> str:
-    """Part of a widget's key: no two events of a conversation come at the same microsecond."""
-    return f"{event.time.timestamp():.6f}".replace(".", "_")

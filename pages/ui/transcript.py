@@ -13,7 +13,7 @@ from pages.ui.pictures import render_pictures
 from pages.ui.plan import render_plan
 from pages.ui.steps import STEP_EVENTS, render_steps, title_of
 from pages.ui.taken import to_footnote
-from pages.ui.team import moment_key, render_selection
+from pages.ui.team import render_selection
 from state.events import (
     AgentMessage,
     CodeResult,
@@ -68,15 +68,16 @@ def render_answer(
 ) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then. `plan` is the conversation's last."""
     groups = to_groups(without_decisions_on_code(said))
+    keys = {id(event): f"{turn.runs[0]}_{place}" for place, event in enumerate(said)}  # two events of an imported file may be equal
     for index, (_, events) in enumerate(groups):
         with _place(mode, events[0][0]):
             for part in events:
                 if isinstance(part[0], ImageDescribed):
                     render_batch(turn, describe_again)
                 elif isinstance(part[0], CodeResult):
-                    render_code_result(conversation, part[0], f"{turn.runs[0]}_{said.index(part[0])}")
+                    render_code_result(conversation, part[0], keys[id(part[0])])
                 else:
-                    _render_part(mode, part, plan)
+                    _render_part(mode, part, plan, keys[id(part[0])])
             if index == len(groups) - 1 and turn.ended is not None:
                 _render_end(turn, turn.ended)
                 render_next_steps()
@@ -166,14 +167,14 @@ def _goes_with(event: SavedEvent, part: Sequence[SavedEvent]) -> bool:
     return not isinstance(event, ToolCall) or not any(isinstance(each, ToolResult) for each in part)
 
 
-def _render_part(mode: Mode, part: Sequence[SavedEvent], plan: PlanMade | None) -> None:
+def _render_part(mode: Mode, part: Sequence[SavedEvent], plan: PlanMade | None, key: str) -> None:
     match part[0]:
         case UserMessage() as wish:
             st.markdown(to_markdown(with_its_lines(wish.text)))
         case SpeakerSelected() as selected:
-            render_selection(mode, selected)
+            render_selection(mode, selected, key)
         case PlanMade() as made:
-            render_plan(made, key="" if made is plan else f"_{moment_key(made)}")
+            render_plan(made, key="" if made is plan else f"_{key}")
         case AgentMessage() as message:
             st.markdown(to_markdown(message.text) or "*The model answered with nothing.*")
         case Thought() as thought:
@@ -190,13 +191,13 @@ def _render_part(mode: Mode, part: Sequence[SavedEvent], plan: PlanMade | None) 
 def _render_end(turn: Turn, ended: RunEnded) -> None:
     match ended.status:
         case "failed":
-            st.error(ended.reason, icon=":material/error:")
+            st.error(to_markdown(ended.reason), icon=":material/error:")
         case "stopped":
-            st.info(ended.reason, icon=":material/stop_circle:")
+            st.info(to_markdown(ended.reason), icon=":material/stop_circle:")
         case "interrupted":
-            st.warning(ended.reason, icon=":material/power_off:")
+            st.warning(to_markdown(ended.reason), icon=":material/power_off:")
         case "finished" if ended.is_complete:
             st.caption(f":material/flag: {escaped(ended.reason)}")
         case "finished" if ended.reason:
-            st.info(ended.reason, icon=":material/content_cut:")
+            st.info(to_markdown(ended.reason), icon=":material/content_cut:")
     st.caption(" · ".join(filter(None, [to_short(here(ended.time), here(now())), to_footnote(turn)])))

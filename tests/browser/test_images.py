@@ -105,6 +105,15 @@ def test_files_that_are_none_are_said_and_the_others_go(images: Chat, provider: 
     assert len(sent(provider.requests[0])) == 1
 
 
+def test_the_switch_stands_in_one_line_with_its_name(images: Chat) -> None:
+    switch = images.page.locator(".st-key-describe_each [data-testid=stCheckbox] label > div").first.bounding_box()
+    name = images.page.get_by_text("Describe each", exact=True).bounding_box()
+
+    assert switch is not None
+    assert name is not None
+    assert abs(switch["y"] + switch["height"] / 2 - name["y"] - name["height"] / 2) <= 3
+
+
 def test_nothing_is_sent_when_no_file_is_a_picture(images: Chat, provider: Provider) -> None:
     attach(images, ("notes.png", b"hello"))
     images.send("What is it?")

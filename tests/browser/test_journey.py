@@ -58,6 +58,19 @@ def test_a_stopped_turn_is_undone(stopped: Chat) -> None:
     stopped.expect_said("Hello", "Hi.", "Tell", "The quick bro")
 
 
+def test_the_editor_comes_into_sight(chat: Chat, provider: Provider) -> None:
+    """The prompt of a long answer is far above the button."""
+    provider.enqueue(Reply("\n\n".join(f"Paragraph {number}" for number in range(60))))
+    chat.send("Write")
+    chat.expect_said("Write", "Paragraph 59")
+    expect(chat.messages.first).not_to_be_in_viewport()
+    chat.click("edit")
+    editor = chat.page.get_by_label("Edit your prompt")
+
+    expect(editor).to_be_focused(timeout=PATIENCE)
+    expect(editor).to_be_in_viewport(ratio=1)
+
+
 def test_edit_regenerate_and_the_versions_of_both(chat: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("One."), Reply("Two."), Reply("Three."))
     chat.send("Count")

@@ -35,10 +35,19 @@ HOSTILE: dict[str, tuple[Callable[[str], bytes], str]] = {
     "another version": (lambda text: changed(text, lambda content: content.update(version=99)), "format version 99"),
     "a changed word": (lambda text: text.replace("Answer 1", "Answer 7").encode(), imports.DAMAGED),
     "a field more": (lambda text: changed(text, lambda content: content.update(provider="os.system")), "at `provider`"),
+    "a field that is markup": (
+        lambda text: changed(text, lambda content: content.update({"x`\n\n[y](http://evil)": 1})),
+        "at `x’ [y](http://evil)`",
+    ),
+    "a mode that is markup": (
+        lambda text: changed(text, lambda content: content["conversation"].update(mode="`[y](http://evil)")),
+        "`’[y](http://evil)`",
+    ),
+    "a version that is markup": (lambda text: changed(text, lambda content: content.update(version="[y](http://e)")), "`[y](http://e)`"),
     "another mode": (lambda text: changed(text, lambda content: content["conversation"].update(mode="pirates")), "`pirates`"),
     "a stranger": (
         lambda text: changed(text, lambda content: content["events"][2]["event"].update(source="system")),
-        modes.STRANGER.format(source="system"),
+        modes.STRANGER.format(source="`system`"),
     ),
     "its own parent": (
         lambda text: changed(text, lambda content: content["runs"][0].update(parent=content["runs"][0]["id"])),
@@ -76,6 +85,25 @@ def test_a_file_is_shown_before_it_is_taken_in(open_page: Opening) -> None:
     assert "It was imported" in tab.success[0].value
     assert mine().count() == 2
     assert not tab.exception
+
+
+def test_what_was_imported_may_be_deleted_while_its_file_is_there(open_page: Opening) -> None:
+    """The page goes on, and the same file can be taken in again."""
+    open_page("home.py")
+    file = export_conversation(mine(), converse()).encode()
+    tab = open_page("conversations.py")
+    tab.file_uploader("import_file").set_value(("file.json", file, "application/json")).run()
+    assert any("1 turn, 2 messages" in markdown.value for markdown in tab.main.markdown)
+    tab.button("import_confirm").click().run()
+    imported = mine().conversations(1)[0].id
+    tab.button(f"delete_{imported}").click().run()
+    tab.button(f"confirm_delete_{imported}").click().run()
+
+    assert not tab.error
+    assert not tab.success
+    assert f"delete_{mine().conversations(1)[0].id}" in keys(tab)
+    tab.button("import_confirm").click().run()
+    assert mine().count() == 2
 
 
 def test_all_data_goes_when_that_is_confirmed(open_page: Opening) -> None:

@@ -92,6 +92,12 @@ def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     assert parser.renderInline(f"**{escaped('x' + text + 'x')}**") == f"<strong>x{html.escape(text).replace('&#x27;', chr(39))}x</strong>"
 
 
+@pytest.mark.parametrize("text", ["---", "- - -", "+ x", "# x", "x\n===", "x\n---", "> x", "***"])
+def test_escaped_text_is_no_line_and_no_heading(text: str) -> None:
+    """A title of dashes alone was a conversation without a link."""
+    assert parser.render(escaped(text)) == f"<p>{html.escape(text)}</p>\n"
+
+
 @pytest.mark.parametrize("text", [":smile:", ":red[x]", "$5 and $6", ":material/home:"])
 def test_escaped_text_means_nothing_to_streamlit(text: str) -> None:
     assert "\\" + text[0] in escaped(text)

@@ -1,5 +1,6 @@
 """Questions, steps and options in the page, by Streamlit's own test driver."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,11 +12,13 @@ from pages.ui.session import INSTRUCTIONS, PRESET, PROMPT
 from pages.ui.steps import to_steps
 from pages.ui.transcript import to_groups
 from state.conversations import Beginning, Options
-from state.events import AgentMessage, InputAnswered, InputRequested, SavedEvent, ToolCall, ToolResult, UserMessage, now
+from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage, now
 from state.store import Store
 from state.users import LOCAL_USER
+from tests.agents.images.pictures import corners, saved
 from tests.conftest import wait_until
 from tests.pages.test_pages import keys, open_page, texts
+from tests.provider import Call, Provider, Reply
 
 Opening = Callable[..., AppTest]
 __all__ = ["open_page"]
@@ -74,6 +77,24 @@ def test_a_tool_is_allowed_for_good(waiting: AppTest) -> None:
     assert conversation.options.permissions == {"calculate": "always"}
 
 
+@pytest.mark.usefixtures("openai_environment")
+def test_an_answer_to_one_question_reaches_no_other(provider: Provider, open_page: Opening) -> None:
+    """Of two calls made at once, the second keeps its buttons and an empty box for the reason when the first is answered."""
+    sums = [Call("calculate", json.dumps({"expression": f"{number} * 23"})) for number in (17, 18)]
+    provider.enqueue(Reply(*sums), Reply("Done."))
+    open_page()
+    conversation = asked("Two sums", Options(permissions={"calculate": "ask"}))
+    wait_until(lambda: len([entry for entry in mine().entries(conversation) if isinstance(entry.event, InputRequested)]) == 2)
+    tab = open_page("assistant.py", conversation)
+    tab.text_input(key="reason").input("Not this one.").run()
+    tab.button(key="deny").click().run()
+
+    assert {"approve_1", "deny_1"} <= keys(tab)
+    assert not {"approve", "deny"} & keys(tab)
+    assert tab.text_input(key="reason_1").value == ""
+    application().runner.stop(mine(), conversation)
+
+
 def test_what_another_tab_answered_is_said(waiting: AppTest, open_page: Opening) -> None:
     """A button of a page that is behind does nothing but say so."""
     (conversation,) = mine().conversations(1)
@@ -97,6 +118,49 @@ def test_a_question_is_answered_where_one_types(open_page: Opening) -> None:
 
     assert "Texas" in texts(tab)[-1]
     assert len([entry for entry in mine().entries(conversation) if isinstance(entry.event, UserMessage)]) == 1
+
+
+def test_an_answer_that_is_too_long_is_refused_and_kept(open_page: Opening) -> None:
+    """Not a word of it is dropped: it is in the box again, and the question waits on."""
+    open_page()
+    conversation = asked('Please ask me a question: "Which Paris?"')
+    tab = open_page("assistant.py", conversation)
+    tab.chat_input(key=PROMPT).set_value("Texas " * 1_000).run()
+
+    assert "takes up to 4,000" in tab.warning[0].value
+    assert tab.chat_input(key=PROMPT).proto.value == "Texas " * 1_000
+    assert not [entry for entry in mine().entries(conversation) if isinstance(entry.event, InputAnswered)]
+    application().runner.stop(mine(), conversation)
+
+
+def test_pictures_beside_an_answer_are_kept(open_page: Opening) -> None:
+    """The answer is taken; the picture waits for the next prompt, and the page says so."""
+    open_page()
+    conversation = asked('Please ask me a question: "Which Paris?"')
+    tab = open_page("assistant.py", conversation)
+    tab.chat_input(key=PROMPT).upload("paris.png", saved(corners(), "PNG"), "image/png").set_value("This one").run()
+
+    assert any("kept for your next prompt" in warning.value for warning in tab.warning)
+    assert "detach" in keys(tab)
+    wait_until(over)
+    assert "This one" in texts(tab.run())[-1]
+    other = open_page("travel.py")
+    assert "detach" not in keys(other)
+
+
+def test_what_is_chosen_for_one_mode_holds_for_no_other(open_page: Opening) -> None:
+    """The coding pair has instructions of its own, and no box in which the assistant's could be seen there."""
+    tab = open_page("assistant.py")
+    tab.text_area(key=INSTRUCTIONS).input("You are a pirate.").run()
+    tab.switch_page("coding.py").run()
+    tab.button(key="example_0").click().run()
+    (conversation,) = mine().conversations(1)
+    tab.query_params.clear()
+    tab.switch_page("assistant.py").run()
+
+    assert conversation.options.instructions == ""
+    assert tab.text_area(key=INSTRUCTIONS).value == "You are a pirate."
+    application().runner.stop(mine(), conversation.id)
 
 
 def test_instructions_and_tools_are_chosen_per_conversation(open_page: Opening) -> None:
@@ -148,3 +212,21 @@ def test_waiting_is_not_counted_into_a_step() -> None:
     (step,) = to_steps(said)
 
     assert step.seconds == 0
+
+
+@pytest.mark.parametrize("odd", [r'{"text": "Bravo \ud83d"}', "[" * 100_000, "9" * 5_000, '{"amount": NaN}'], ids=lambda odd: odd[:20])
+def test_a_call_is_shown_whatever_the_model_wrote(open_page: Opening, odd: str) -> None:
+    """Half an emoji, or lists without end, as models make them that lose their way, do not cost one the conversation."""
+    open_page("home.py")
+    run, _ = mine().begin_run(None, "assistant", UserMessage(text="Add"), "demo · built-in")
+    said: list[SavedEvent] = [
+        call("1").model_copy(update={"arguments": odd}),
+        result("1", odd),
+        AgentMessage(source="assistant", text="Done."),
+    ]
+    mine().end_run(run, said, RunEnded(status="finished"))
+    tab = open_page("assistant.py", run.conversation)
+
+    assert not tab.error
+    assert not tab.exception
+    assert "Done." in texts(tab)

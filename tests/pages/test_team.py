@@ -7,7 +7,7 @@ import pytest
 from agents.application import application
 from agents.travel.mode import TRAVEL
 from agents.travel.roles import ROLES
-from state.events import AgentMessage, PlanMade, RunEnded, SpeakerSelected, Usage, UserMessage
+from state.events import AgentMessage, EndStatus, PlanMade, RunEnded, SpeakerSelected, ToolCall, ToolResult, Usage, UserMessage
 from state.users import LOCAL_USER
 from tests.agents.travel.plans import plan
 from tests.pages.test_pages import Opening, open_page, texts
@@ -48,6 +48,31 @@ def test_each_speaks_under_its_name_and_the_strip_counts(open_page: Opening) -> 
     assert "**The selector chose Travel\\_Advisor.**" in drawn
     assert any("ended its message with DONE" in caption.value for caption in tab.caption)
     assert not [button for button in tab.button if button.key == "continue"]
+
+
+def test_the_teams_tools_have_titles(open_page: Opening) -> None:
+    call = ToolCall(source=HOTEL, call_id="1", name="find_hotels", arguments='{"place": "Lisbon"}')
+    tab = open_page("travel.py", converse(call, ToolResult(source=HOTEL, call_id="1", name="find_hotels", text="Baixa.")))
+
+    assert "Lodgings · Lisbon" in [expander.label for expander in tab.expander]
+
+
+def test_events_of_one_moment_are_drawn_side_by_side(open_page: Opening) -> None:
+    """As a file may hold them that somebody else wrote: each has widgets of its own."""
+    same, drawn = selected(ADVISOR), made()
+    tab = open_page("travel.py", converse(same, AgentMessage(source=ADVISOR, text="Days."), same, drawn, drawn, drawn))
+
+    assert not tab.exception
+    assert not tab.error
+
+
+@pytest.mark.parametrize("status", ["failed", "stopped", "interrupted", "finished"])
+def test_the_reason_of_an_end_is_plain_text_to_streamlit(open_page: Opening, status: EndStatus) -> None:
+    """It may come from a file, too: no icon, no colour and no picture is made of it."""
+    ended = RunEnded(status=status, reason=":red[Look] ![here](http://evil/x.png) for $5")
+    tab = open_page("travel.py", converse(AgentMessage(source=ADVISOR, text="Days."), ended=ended))
+
+    assert [said.value for said in (*tab.error, *tab.info, *tab.warning)] == ["\\:red[Look] [here](http://evil/x.png) for \\$5"]
 
 
 def test_a_plan_that_ended_by_the_limit_can_go_on(open_page: Opening) -> None:
