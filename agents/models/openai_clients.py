@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 from autogen_core.models import CreateResult, LLMMessage
 from autogen_ext.models.openai import AzureOpenAIChatCompletionClient, OpenAIChatCompletionClient
-from openai import NOT_GIVEN, AsyncStream
+from openai import NOT_GIVEN, AsyncStream, DefaultAioHttpClient
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk
 from pydantic import ValidationError
@@ -31,9 +31,13 @@ class Chunk(ChatCompletionChunk):
 
 
 class _WholeAnswers:
-    """Goes before AutoGen's client class and replaces how it opens, reads and leaves a stream."""
+    """Goes before AutoGen's client class and replaces what it asks with, and how it opens, reads and leaves a stream."""
 
     _client: Any
+
+    def __init__(self, **config: Any) -> None:
+        """Have aiohttp read the answers, which takes less than half the processor time of httpx2's own way."""
+        super().__init__(http_client=DefaultAioHttpClient(), **config)  # type: ignore[call-arg]  # the next class has it
 
     async def create(self, messages: Sequence[LLMMessage], **options: Any) -> CreateResult:
         with reading(*MISSHAPEN):

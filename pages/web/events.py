@@ -14,7 +14,7 @@ from agents.application import application
 from agents.feed import Feed, Now
 from pages.web import tickets
 from pages.web.blocks import tail_of
-from pages.web.readers import is_reader, sign_in_of
+from pages.web.readers import is_reader, is_still_reader, sign_in_of
 from state.errors import ConversationNotFound, StoreUnavailable
 from state.users import User
 
@@ -48,7 +48,7 @@ async def events(request: Request) -> Response:
     except StoreUnavailable as error:
         return PlainTextResponse(str(error), status_code=503)
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
-    stream = _stream(feed, drawn, last_id, may_read=lambda: is_reader(request, user))
+    stream = _stream(feed, drawn, last_id, may_read=lambda: is_still_reader(request))
     return EventSourceResponse(_counted(stream, user), ping=PING_SECONDS)
 
 

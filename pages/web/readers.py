@@ -18,8 +18,11 @@ def is_reader(request: Request, user: User) -> bool:
     """Whom the gate has named must be the user. It names nobody in local mode, where there is one, and with OpenID Connect, whose cookies
     Streamlit reads; there the ticket names a sign-in, which must not be over."""
     app = application()
-    if app.access.auth == "local":
-        return True
-    if app.access.auth == "oidc":
-        return sign_outs.is_signed_in(request.cookies)
+    if app.access.auth in {"local", "oidc"}:
+        return is_still_reader(request)
     return seals.unsealed(app.folder.secret, request.headers.get(seals.HEADER)) == user
+
+
+def is_still_reader(request: Request) -> bool:
+    """Whether one who was a reader is one yet. Of what a request came with, only a sign-in ends while the request lasts."""
+    return application().access.auth != "oidc" or sign_outs.is_signed_in(request.cookies)

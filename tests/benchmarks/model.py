@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from tests.benchmarks.texts import prose_and_code, stamp
 
 PACE = 50
+THINKING = 0.3
+"""Seconds before its first delta. Those of the large providers take as long or longer; what has to be drawn meanwhile is ready then."""
 PIECE = 4
 """Letters of a delta of a text, about a token."""
 WORDS = 40
@@ -65,8 +67,8 @@ class Answering(asyncio.Protocol):
             return
         self._transport.write(HEAD % b"text/event-stream")
         self._pace = 1 / orders.get("pace", PACE)
-        self._next = asyncio.get_running_loop().time()
-        self._step(_deltas(orders))
+        self._next = asyncio.get_running_loop().time() + THINKING
+        self._timer = asyncio.get_running_loop().call_at(self._next, self._step, _deltas(orders))
 
     def _step(self, deltas: Iterator[str]) -> None:
         delta = next(deltas, None)

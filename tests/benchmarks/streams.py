@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.travel.ending import MOST_MESSAGES
 from tests.benchmarks.drive import Load
-from tests.benchmarks.model import PACE
+from tests.benchmarks.model import PACE, THINKING
 from tests.benchmarks.processes import Model, Process, chainlit, driving, modelling, roundtable
 from tests.benchmarks.readers import Kind
 from tests.benchmarks.results import Cell, Claim, Results, Scale, Table, ratio
@@ -21,8 +21,8 @@ LATEST = 500
 """Milliseconds that 95 of 100 words may be late at most where streams are said to be held."""
 SLOWER = 0.15
 """By how much of its length an answer may take longer than at its pace."""
-PAUSE = 0.2
-"""Seconds before a message and after it that are no delay: choosing who speaks, putting it down, drawing it."""
+PAUSE = THINKING + 0.2
+"""Seconds before a message and after it that are no delay: thinking, choosing who speaks, putting it down, drawing it."""
 WHOLE = 0.9
 """Of the words, how many must have come. A few that were sent in the same millisecond are counted as one."""
 A_MESSAGE = 2.5

@@ -145,7 +145,8 @@ def stopped_in_mid_team(app: Application, provider: Provider, *, how: str = "sto
     """A run that was broken off in the hotel agent's message."""
     provider.enqueue(Reply(ADVISOR), Reply("Days."), Reply(HOTEL), Reply("Rooms in the", Gate()))
     run = begin(app)
-    wait_until(lambda: run.has_text and len(provider.requests) == 4)
+    feed = app.runner.feed(app.store(ALICE), run.record.conversation)
+    wait_until(lambda: feed.now.draft is not None and feed.now.draft.text == "Rooms in the")
     if how == "stop":
         run.stop()
         wait_until(lambda: run.is_over)
