@@ -152,5 +152,6 @@ def _delete(id: str) -> None:
     tab().want_deleted("")
     try:
         application().runner.delete(application().store(current_user()), id)
+        tab().has_deleted(id)
     except RoundtableError as error:
         tab().notice = str(error)

@@ -52,7 +52,17 @@ function update(before, tries = TRIES) {
   else keep(now.place, box.value);
 }
 
+// What was deleted leaves nothing behind here either.
+function forget(places) {
+  try {
+    for (const name of Object.keys(localStorage)) if (places.some((place) => name.startsWith(NAME + place))) localStorage.removeItem(name);
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
+
 export default function ({ data }) {
+  if (data.deleted) return forget(data.deleted);
   const before = now;
   now = data;
   update(before);

@@ -111,6 +111,7 @@ class View {
       document.querySelector('[data-testid="stChatInputTextArea"]')?.focus();
     }
     attend(data); // of attention.js
+    countSeconds(data.writing); // of seconds.js
     if (this.isWanted) this.connect();
   }
 

@@ -28,7 +28,7 @@ _component = st.components.v2.component(
     "roundtable_live",
     html=HTML,
     css=(HERE / "live.css").read_text(encoding="utf-8"),
-    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("links.js", "attention.js", "focus.js", "live.js")),
+    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("links.js", "attention.js", "seconds.js", "focus.js", "live.js")),
     isolate_styles=False,
 )
 

@@ -57,6 +57,8 @@ class Tab:
     """The run whose prompt is being edited."""
     attached: tuple[PreparedImage, ...] = ()
     """Pictures that did not get away with their prompt, or came back with it: they go with the next one."""
+    deleted: tuple[str, ...] = ()
+    """The conversations that this tab has deleted; an empty id stands for all."""
     to_delete: str = ""
     """The conversation that the person wants deleted and has not confirmed yet."""
 
@@ -112,6 +114,9 @@ class Tab:
 
     def want_deleted(self, conversation: str) -> None:
         self.to_delete = conversation
+
+    def has_deleted(self, conversation: str = "") -> None:
+        self.deleted = (*self.deleted, conversation)
 
     def begin_another(self) -> None:
         self.new_conversation = new_id()

@@ -6,11 +6,12 @@ import streamlit as st
 
 from agents.mode import Mode, Speaker
 from pages.ui.batch import render_batch
-from pages.ui.code import render_code_result
+from pages.ui.code import render_code_result, without_code
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
 from pages.ui.moments import here, to_short
 from pages.ui.pictures import render_pictures
 from pages.ui.plan import render_plan
+from pages.ui.questions import open_requests
 from pages.ui.steps import STEP_EVENTS, render_steps, title_of
 from pages.ui.taken import to_footnote
 from pages.ui.team import moment_key, render_selection
@@ -67,7 +68,7 @@ def render_answer(
     plan: PlanMade | None = None,
 ) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then. `plan` is the conversation's last."""
-    groups = to_groups(without_decisions_on_code(said))
+    groups = to_groups(without_decisions_on_code(with_asked_code_once(said)))
     for index, (_, events) in enumerate(groups):
         with _place(mode, events[0][0]):
             for part in events:
@@ -112,6 +113,18 @@ def without_decisions_on_code(said: Sequence[SavedEvent]) -> list[SavedEvent]:
     """Leave out what was asked and decided about code: it shows in the card while it is open, and in what came of it."""
     asked = {event.request_id for event in said if isinstance(event, InputRequested) and event.kind == "code"}
     return [event for event in said if _request_of(event) not in asked]
+
+
+def with_asked_code_once(said: Sequence[SavedEvent]) -> list[SavedEvent]:
+    """Leave code out of its message while a card asks about it. The card shows what will run, however the message is written."""
+    asked = [request.details for request in open_requests(said) if request.kind == "code"]
+    said = list(said)
+    place = max((place for place, event in enumerate(said) if isinstance(event, AgentMessage)), default=-1)
+    message = said[place] if asked and place >= 0 else None
+    if isinstance(message, AgentMessage):
+        text = without_code(message.text, asked[0])
+        said[place : place + 1] = [message.model_copy(update={"text": text})] if text.strip() else []
+    return said
 
 
 def _request_of(event: SavedEvent) -> str | None:
