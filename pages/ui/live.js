@@ -85,6 +85,11 @@ function followerOf(root) {
   return followers.get(scroller);
 }
 
+// Where the page itself has lost its server, connection.js says so.
+function hasServer() {
+  return document.querySelector('[data-test-connection-state="CONNECTED"]') !== null;
+}
+
 class View {
   constructor(root) {
     this.text = root.querySelector(".live-text");
@@ -144,7 +149,7 @@ class View {
 
   // The browser resumes a dropped connection by itself; one the server refused needs a new ticket, which a rerun brings.
   fail() {
-    this.timers.giveUp ??= setTimeout(() => this.data.writing && this.say(this.data.lost), GIVE_UP_MS);
+    this.timers.giveUp ??= setTimeout(() => this.data.writing && hasServer() && this.say(this.data.lost), GIVE_UP_MS);
     if (this.source?.readyState !== EventSource.CLOSED) return;
     this.disconnect();
     this.failures += 1;
