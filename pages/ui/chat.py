@@ -11,13 +11,14 @@ from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.modes import find_mode
 from pages.ui.actions import Actions, checked_prompt
-from pages.ui.address import ADDRESS
+from pages.ui.address import ADDRESS, forget_place, named_place
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
 from pages.ui.copying import render_copying
 from pages.ui.downloads import render_downloads
 from pages.ui.drafts import render_drafts
 from pages.ui.files import keep_dropped, render_files
+from pages.ui.found import Place, to_place
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
@@ -82,7 +83,8 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
         render_downloads(store, conversation)
     if mode.runs_code:
         render_files(conversation.id)
-    transcript = store.transcript(conversation.id, tab().events_shown(conversation.id))
+    transcript = store.transcript(conversation.id, tab().events_shown(conversation.id), reaching=named_place())
+    tab().has_shown(conversation.id, len(transcript.entries))
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
@@ -96,20 +98,22 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
             _render_turn(actions, turn, now, is_last=turn is turns[-1], plan=last_plan(turns))
     if transcript.later and now.status is None:
         actions.render_later(transcript.later)
-    _render_present(mode, conversation, turns, now)
+    if transcript.elsewhere:
+        actions.render_elsewhere(transcript.elsewhere)
+    _render_present(mode, conversation, turns, now, to_place(turns, transcript.entries, named_place()))
 
 
-def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now) -> None:
+def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now, found: Place | None) -> None:
     """What is going on: a question, the text being written, or nothing, and then the page still listens."""
     if now.status == "waiting" and turns:
         render_questions(mode, conversation, turns[-1].said)
     if now.status in {None, "waiting"}:
-        render_live(current_user(), conversation, now)
+        render_live(current_user(), conversation, now, found)
     else:
         with speaking_as(mode, present_speaker(mode, turns[-1] if turns else None, now)):
             if turns:
                 render_progress(turns[-1])
-            render_live(current_user(), conversation, now)
+            render_live(current_user(), conversation, now, found)
 
 
 def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan: PlanMade | None) -> None:
@@ -266,6 +270,7 @@ def _send(
         else:
             app.runner.start(store, mode, message, conversation, beginning, images=data)
         tab().has_sent()
+        forget_place()
     except RoundtableError as error:
         refusal = error
     if refusal is None or isinstance(refusal, ConversationBusy):

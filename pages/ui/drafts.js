@@ -6,6 +6,7 @@ const NAME = "roundtable/draft/";
 const BOX = '[data-testid="stChatInputTextArea"]';
 const TRIES = 120; // frames in which the box may still come
 const shown = new WeakMap(); // which place's text a box holds
+let forgotten = 0; // how many of what this tab has deleted
 let now = null; // what the server drew last
 
 document.addEventListener("input", (event) => event.target.matches?.(BOX) && now && keep(shown.get(event.target) ?? now.place, event.target.value), true);
@@ -62,7 +63,11 @@ function forget(places) {
 }
 
 export default function ({ data }) {
-  if (data.deleted) return forget(data.deleted);
+  if (data.deleted) {
+    forget(data.deleted.slice(forgotten));
+    forgotten = data.deleted.length; // what has been typed since is another draft, at the same place perhaps
+    return;
+  }
   const before = now;
   now = data;
   update(before);

@@ -49,6 +49,8 @@ class Tab:
     trials: dict[str, Trial] = field(default_factory=dict)
     """How the models tried in this tab answered, by name."""
     shown: dict[str, int] = field(default_factory=dict)
+    looked_for: str = ""
+    """What was searched for last."""
     listed_from: int = 0
     """How many conversations, or places found, come before the page that is listed."""
     next_run: str = field(default_factory=new_id)
@@ -84,6 +86,11 @@ class Tab:
 
     def events_shown(self, conversation: str) -> int:
         return self.shown.get(conversation, FIRST_SHOWN)
+
+    def has_shown(self, conversation: str, events: int) -> None:
+        """As many were drawn, to reach a place: they stay, also when the person goes on from there."""
+        if events > self.events_shown(conversation):
+            self.shown[conversation] = events
 
     def show_earlier(self, conversation: str) -> None:
         """Show twice as many: the beginning of any conversation is a few clicks away."""
@@ -190,6 +197,13 @@ def typed_answer(widget: str) -> str:
 def typed_in(widget: str) -> str:
     """What a text widget holds that was just sent."""
     return str(st.session_state[widget] or "")
+
+
+def show_all() -> None:
+    """List all conversations: nothing is searched for, and no mode picked."""
+    st.session_state[SEARCH] = ""
+    st.session_state[MODE_FILTER] = None
+    tab().list_from(0)
 
 
 def typed_title(widget: str) -> str:

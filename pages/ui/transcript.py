@@ -18,6 +18,7 @@ from pages.ui.team import moment_key, render_selection
 from state.events import (
     AgentMessage,
     CodeResult,
+    Event,
     ImageDescribed,
     InputAnswered,
     InputRequested,
@@ -68,7 +69,7 @@ def render_answer(
     plan: PlanMade | None = None,
 ) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then. `plan` is the conversation's last."""
-    groups = to_groups(without_decisions_on_code(with_asked_code_once(said)))
+    groups = drawn_groups(said)
     for index, (_, events) in enumerate(groups):
         with _place(mode, events[0][0]):
             for part in events:
@@ -109,6 +110,11 @@ def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     return speaking_as(mode, mode.speaker(name))
 
 
+def drawn_groups(said: Sequence[SavedEvent]) -> list[tuple[str, list[list[SavedEvent]]]]:
+    """What is drawn of a turn, as messages and what stands between them."""
+    return to_groups(without_decisions_on_code(with_asked_code_once(said)))
+
+
 def without_decisions_on_code(said: Sequence[SavedEvent]) -> list[SavedEvent]:
     """Leave out what was asked and decided about code: it shows in the card while it is open, and in what came of it."""
     asked = {event.request_id for event in said if isinstance(event, InputRequested) and event.kind == "code"}
@@ -147,13 +153,14 @@ def speaking_as(mode: Mode, speaker: Speaker) -> "st.delta_generator.DeltaGenera
 
 def _place(mode: Mode, event: SavedEvent) -> "st.delta_generator.DeltaGenerator":
     """Where an event is drawn: in its speaker's message, or between the messages when nobody said it."""
-    match event:
-        case UserMessage():
-            return st.chat_message("user", avatar=USER_AVATAR)
-        case SpeakerSelected() | PlanMade():
-            return st.container()
-        case _:
-            return speaking(mode, event.source)
+    if isinstance(event, UserMessage):
+        return st.chat_message("user", avatar=USER_AVATAR)
+    return speaking(mode, event.source) if is_message(event) else st.container()
+
+
+def is_message(event: Event) -> bool:
+    """Whether it is drawn in somebody's message."""
+    return not isinstance(event, SpeakerSelected | PlanMade)
 
 
 def to_groups(said: Sequence[SavedEvent]) -> list[tuple[str, list[list[SavedEvent]]]]:

@@ -28,11 +28,13 @@ NOT_FOUND = str(ConversationNotFound())
 def open_page(process_application: None) -> Opening:
     """Open a page in a tab of its own, at a conversation or none."""
 
-    def opened(page: str = "assistant.py", conversation: str | None = None) -> AppTest:
+    def opened(page: str = "assistant.py", conversation: str | None = None, **parameters: str) -> AppTest:
         tab = AppTest.from_file(ROOT / "pages" / "main.py", default_timeout=20).run()
         tab.switch_page(page)
         if conversation is not None:
             tab.query_params[ADDRESS] = conversation
+        for name, value in parameters.items():
+            tab.query_params[name] = value
         return tab.run()
 
     return opened
