@@ -27,7 +27,7 @@ from pages.ui.plan import last_plan
 from pages.ui.questions import ANSWER_LENGTH, answer_request, open_requests, render_questions
 from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, Typed, end_batch, put_back, show_put_back, tab, typed_prompt
-from pages.ui.taken import to_taken
+from pages.ui.taken import to_count, to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
 from state.conversations import Beginning, Conversation, Totals
@@ -137,8 +137,7 @@ def _nothing() -> None:
 
 
 def _taken(totals: Totals) -> str:
-    turns = "1 turn" if totals.turns == 1 else f"{totals.turns:,} turns"
-    return " · ".join(filter(None, [turns, to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
+    return " · ".join(filter(None, [to_count(totals.turns, "turn"), to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
 
 
 def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:

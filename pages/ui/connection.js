@@ -10,9 +10,19 @@ band.setAttribute("role", "status");
 document.body.append(band);
 let away;
 
+let isAnswering = true;
+
 function isAway() {
-  return app.dataset.testConnectionState !== "CONNECTED";
+  return app.dataset.testConnectionState !== "CONNECTED" || !isAnswering;
 }
+
+// Without a network, a browser keeps the connection for minutes that nothing comes through any more. A server on the same machine answers.
+async function ask() {
+  isAnswering = await fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
+  watchConnection();
+}
+
+for (const change of ["offline", "online"]) window.addEventListener(change, ask);
 
 function watchConnection() {
   clearTimeout(away);

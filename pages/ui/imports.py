@@ -10,6 +10,7 @@ from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here
 from pages.ui.session import tab
+from pages.ui.taken import to_count
 from state.errors import RoundtableError
 from state.events import AgentMessage, UserMessage
 from state.exports import ConversationFile
@@ -21,7 +22,7 @@ FIRST_WORDS = 200
 def render_import() -> None:
     with st.expander("Import a conversation", icon=":material/upload_file:"):
         uploaded = st.file_uploader(
-            "A conversation file, as *Download: Conversation* gives it",
+            "A conversation file, as the button Conversation at the top of each gives it",
             type=["json"],
             key="import_file",
             max_upload_size=min(MAX_BYTES // 1_000_000, application().settings.upload_megabytes),
@@ -44,7 +45,7 @@ def _render_preview(file: ConversationFile) -> None:
     said = [entry.event for entry in file.events if isinstance(entry.event, UserMessage | AgentMessage)]
     parts = [
         mode.title if mode else "",
-        f"{len(file.runs):,} turns, {len(said):,} messages",
+        f"{to_count(len(file.runs), 'turn')}, {to_count(len(said), 'message')}",
         f"exported {here(file.exported):%Y-%m-%d %H:%M}",
     ]
     st.markdown(f"**{escaped(file.conversation.title)}**  \n{' · '.join(parts)}")

@@ -23,3 +23,7 @@ def to_taken(usage: Usage, cost: float | None) -> str:
         return ""
     split = f"{tokens:,} tokens ({usage.prompt_tokens:,} in, {usage.completion_tokens:,} out)"
     return split if cost is None else f"{split} · cost {cost:.4f}"
+
+
+def to_count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

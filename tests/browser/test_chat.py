@@ -124,6 +124,18 @@ WATCH_DIALOGS = """() => new MutationObserver(() => {
 }).observe(document.body, { childList: true })"""
 
 
+def test_a_browser_without_a_network_is_told_so(chat: Chat) -> None:
+    """At once, though its connection to the server has not failed yet, and until there is a network again."""
+    away = chat.page.get_by_role("status").filter(has_text="The connection to Roundtable is lost")
+    chat.page.context.set_offline(True)
+    expect(away).to_be_visible(timeout=PATIENCE)
+    chat.page.context.set_offline(False)
+
+    expect(away).to_have_count(0, timeout=PATIENCE)
+    chat.send("Hello")
+    chat.expect_said("Hello", "A plain answer.")
+
+
 def test_a_killed_server_loses_no_prompt_and_no_text(chat: Chat, server: Server, provider: Provider) -> None:
     """`kill -9` in mid-answer: after the restart the open page shows prompt and text, says what happened, and the next turn works."""
     provider.enqueue(Reply("Before the crash ", Silence()))

@@ -97,7 +97,7 @@ def test_an_example_on_home_begins_a_conversation(open_page: Opening) -> None:
     assert tab.query_params[ADDRESS] in (conversation.id, [conversation.id])
     assert conversation.title == ASSISTANT.examples[0]
     assert texts(tab.run())[0] == ASSISTANT.examples[0]
-    assert "Go on" in [header.value for header in open_page("home.py").subheader]
+    assert "Go on" in [header.value for header in open_page("home.py").header]
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.key)
