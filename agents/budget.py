@@ -26,6 +26,7 @@ class Budget:
         tokens = taken.usage.prompt_tokens + taken.usage.completion_tokens
         if tokens < self.tokens * times and taken.seconds < self.seconds * times and taken.calls < self.calls * times:
             return None
-        took = f"{tokens:,} tokens and {taken.seconds:,.0f} seconds in {taken.calls:,} calls of the model"
+        calls = "1 call" if taken.calls == 1 else f"{taken.calls:,} calls"
+        took = f"{tokens:,} tokens and {taken.seconds:,.0f} seconds in {calls} of the model"
         text = f"This turn has taken {took}. Let it go on?"
         return InputRequested(source="roundtable", request_id=f"budget-{times}", kind="budget", title="Budget", text=text)

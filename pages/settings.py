@@ -5,6 +5,7 @@ import streamlit as st
 from agents.application import application
 from pages.ui.data import render_data
 from pages.ui.doctor import render_doctor
+from pages.ui.drafts import forget_drafts
 from pages.ui.identity import current_user
 from pages.ui.sandbox import render_running_code
 from pages.ui.settings import render_cache, render_limits, render_models
@@ -20,3 +21,4 @@ render_usage(application().store(current_user()))
 render_data()
 render_doctor()
 render_limits(application().settings)
+forget_drafts()

@@ -110,6 +110,8 @@ class Transcript(Value):
     """By run, of each run shown that has others beside it."""
     later: str | None
     """A run that follows the tip: the transcript was taken back to before it."""
+    elsewhere: str | None
+    """The run of the event that was to be reached, where that is in another version: the way to the tip does not lead over it."""
 
 
 def title_of(prompt: str) -> str:

@@ -79,6 +79,21 @@ def latest_turns(connection: Connection, run: str | None, limit: int) -> tuple[l
     return rows_of(connection, [row.id for row in shown]), bool(shown) and shown[-1].parent is not None
 
 
+def run_of(connection: Connection, conversation: str, seq: int) -> str | None:
+    """The run that an event belongs to; None where there is no such event."""
+    query = select(events.c.run).where(events.c.conversation == conversation, events.c.seq == seq)
+    return connection.execute(query).scalar()
+
+
+def events_since(connection: Connection, tip: str | None, run: str | None) -> int:
+    """How many events there are from the first of `run` on, on the way to `tip`; 0 where that does not lead over it."""
+    way = _way(tip, lambda way: way.c.id != run)
+    ids = list(connection.execute(select(way.c.id).order_by(way.c.distance)).scalars()) if run else []
+    if run not in ids:
+        return 0
+    return int(connection.execute(select(func.count()).where(events.c.run.in_(ids))).scalar_one())
+
+
 def _events_of(run: FromClause) -> ScalarSelect[int]:
     return select(func.count()).where(events.c.run == run.c.id).scalar_subquery()
 

@@ -64,16 +64,22 @@ class Reader:
             records.find_run(connection, conversation, run)
             return [to_entry(row) for row in history.rows_of(connection, [run])]
 
-    def transcript(self, conversation: str, limit: int) -> Transcript:
-        """The latest turns on the way to the conversation's tip: whole ones, of about `limit` events. Raises ConversationNotFound."""
+    def transcript(self, conversation: str, limit: int, *, reaching: int = 0) -> Transcript:
+        """The latest turns on the way to the conversation's tip: whole ones, of about `limit` events. Raises ConversationNotFound.
+
+        They are more where the event with the sequence number `reaching` lies further back.
+        """
         with self._database.reading() as connection:
             tip = records.find(connection, conversation).tip
-            rows, has_earlier = history.latest_turns(connection, tip, limit)
+            run = history.run_of(connection, conversation, reaching)
+            since = history.events_since(connection, tip, run)
+            rows, has_earlier = history.latest_turns(connection, tip, max(limit, since))
             return Transcript(
                 entries=[to_entry(row) for row in rows],
                 has_earlier=has_earlier,
                 versions=history.versions(connection, conversation, sorted({row["run"] for row in rows})),
                 later=history.next_of(connection, conversation, tip),
+                elsewhere=None if since else run,
             )
 
     def way_to(self, conversation: str, run: str | None) -> list[LogEntry]:

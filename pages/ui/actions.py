@@ -9,7 +9,7 @@ from agents.application import application
 from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.time_machine import TimeMachine
-from pages.ui.address import ADDRESS
+from pages.ui.address import ADDRESS, forget_place
 from pages.ui.feedback import render_feedback
 from pages.ui.identity import current_user
 from pages.ui.session import put_back, tab, typed_in
@@ -21,6 +21,7 @@ from state.turns import Turn
 
 PROMPT_LIMIT = 100_000
 """Characters a prompt may have. The box itself takes more: given a limit, it drops a longer paste without a word."""
+ELSEWHERE = "What you looked for is in another version of this conversation: a prompt was asked again, edited or undone since."
 BROKEN = ("stopped", "failed", "interrupted")
 
 
@@ -86,6 +87,18 @@ class Actions:
             disabled=self.is_live,
         )
 
+    def render_elsewhere(self, run: str) -> None:
+        """The way to what a search found in another version of a turn."""
+        st.info(ELSEWHERE, icon=":material/alt_route:")
+        st.button(
+            "Show that version",
+            key="show_elsewhere",
+            icon=":material/swap_horiz:",
+            on_click=self._try,
+            args=(self._machine.show, run),
+            disabled=self.is_live,
+        )
+
     @property
     def _machine(self) -> TimeMachine:
         app = application()
@@ -117,7 +130,12 @@ class Actions:
         st.button(label, key=key, icon=icon, type="primary" if type == "primary" else "secondary", on_click=self._do, args=(call, *args))
 
     def _do(self, call: Callable[..., object], *args: object) -> None:
-        """A callback: what is refused is said in the page."""
+        """A callback: whoever does something is no longer where a search led."""
+        forget_place()
+        self._try(call, *args)
+
+    def _try(self, call: Callable[..., object], *args: object) -> None:
+        """What is refused is said in the page."""
         try:
             call(*args)
         except AlreadySent:

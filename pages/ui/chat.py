@@ -11,13 +11,14 @@ from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.modes import find_mode
 from pages.ui.actions import Actions, checked_prompt
-from pages.ui.address import ADDRESS
+from pages.ui.address import ADDRESS, forget_place, named_place
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
 from pages.ui.copying import render_copying
 from pages.ui.downloads import render_downloads
 from pages.ui.drafts import render_drafts
 from pages.ui.files import keep_dropped, render_files
+from pages.ui.found import Place, to_place
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
 from pages.ui.markdown import escaped
@@ -26,7 +27,7 @@ from pages.ui.plan import last_plan
 from pages.ui.questions import answer_request, open_requests, render_questions
 from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, Typed, end_batch, put_back, show_put_back, tab, typed_prompt
-from pages.ui.taken import counted, to_taken
+from pages.ui.taken import to_count, to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
 from state.conversations import Beginning, Conversation, Options, Totals
@@ -85,7 +86,8 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
         render_downloads(store, conversation)
     if mode.runs_code:
         render_files(conversation.id)
-    transcript = store.transcript(conversation.id, tab().events_shown(conversation.id))
+    transcript = store.transcript(conversation.id, tab().events_shown(conversation.id), reaching=named_place())
+    tab().has_shown(conversation.id, len(transcript.entries))
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
@@ -99,20 +101,22 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
             _render_turn(actions, turn, now, is_last=turn is turns[-1], plan=last_plan(turns))
     if transcript.later and now.status is None:
         actions.render_later(transcript.later)
-    _render_present(mode, conversation, turns, now)
+    if transcript.elsewhere:
+        actions.render_elsewhere(transcript.elsewhere)
+    _render_present(mode, conversation, turns, now, to_place(turns, transcript.entries, named_place()))
 
 
-def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now) -> None:
+def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now, found: Place | None) -> None:
     """What is going on: a question, the text being written, or nothing, and then the page still listens."""
     if now.status == "waiting" and turns:
         render_questions(mode, conversation, turns[-1].said)
     if now.status in {None, "waiting"}:
-        render_live(current_user(), conversation, now)
+        render_live(current_user(), conversation, now, found)
     else:
         with speaking_as(mode, present_speaker(mode, turns[-1] if turns else None, now)):
             if turns:
                 render_progress(turns[-1])
-            render_live(current_user(), conversation, now)
+            render_live(current_user(), conversation, now, found)
 
 
 def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan: PlanMade | None) -> None:
@@ -136,7 +140,7 @@ def _nothing() -> None:
 
 
 def _taken(totals: Totals) -> str:
-    return " · ".join(filter(None, [counted(totals.turns, "turn"), to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
+    return " · ".join(filter(None, [to_count(totals.turns, "turn"), to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
 
 
 def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
@@ -286,6 +290,7 @@ def _send(
         else:
             app.runner.start(store, mode, message, conversation, beginning, images=data)
         tab().has_sent()
+        forget_place()
     except RoundtableError as error:
         refusal = error
     if refusal is None or isinstance(refusal, ConversationBusy):

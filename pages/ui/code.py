@@ -1,6 +1,6 @@
 """The code of agents: the card that asks about a block, and what came of one."""
 
-from collections.abc import Sequence
+import re
 
 import streamlit as st
 
@@ -21,6 +21,7 @@ LONG_LINES = 24
 LINE_PIXELS = 24
 LANGUAGES = {"sh": "bash", "shell": "bash", "py": "python", "python3": "python"}
 """What the highlighting calls them."""
+BLOCK = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 NAMES = {"python": "Python", "bash": "Shell"}
 
 
@@ -145,10 +146,10 @@ def _render_output(output: str) -> None:
             st.code(output, language=None, wrap_lines=True, height=400)
 
 
-def open_requests(said: Sequence[object]) -> set[str]:
-    """The ids of questions about code that have no answer yet."""
-    answered = {event.request_id for event in said if isinstance(event, InputAnswered)}
-    return {event.request_id for event in said if isinstance(event, InputRequested)} - answered
+def without_code(text: str, code: str) -> str:
+    """Leave the last block of a message that holds this code out of it."""
+    blocks = [block for block in BLOCK.finditer(text) if block[1].strip() == code.strip()]
+    return text[: blocks[-1].start()] + text[blocks[-1].end() :] if blocks else text
 
 
 def _highlighting(language: str) -> str:

@@ -8,20 +8,20 @@ import streamlit as st
 from agents.application import application
 from agents.mode import Mode
 from pages.ui.identity import current_user
-from pages.ui.link import render_link
+from pages.ui.link import render_link, render_place
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day, to_short
-from pages.ui.session import MODE_FILTER, SEARCH, tab, typed_in
+from pages.ui.session import MODE_FILTER, SEARCH, show_all, tab, typed_in
 from state.conversations import LONGEST_TITLE, Conversation
 from state.errors import RoundtableError
 from state.events import now
-from state.search import MARK, UNMARK, Hit
+from state.search import Hit
 from state.store import Store
 
 PAGE = 30
 SEARCH_LIMIT = 200
 """Characters the search box takes."""
-NONE_YET = "You have no conversations yet. Begin one with *New conversation*; it is saved as it happens."
+NONE_YET = "You have no conversations yet. Each is saved as it happens, and is here from then on."
 NONE_OF_MODE = "You have no conversations of this kind."
 NOT_FOUND = "Nothing was found. All words must be in one message or title; the last one may be the beginning of a word."
 
@@ -68,7 +68,7 @@ def _render_days(store: Store, mode: str | None) -> bool:
         tab().list_from(tab().listed_from - PAGE)
         return _render_days(store, mode)
     if not conversations:
-        st.info(NONE_OF_MODE if mode else NONE_YET)
+        _render_nothing(NONE_OF_MODE if mode else NONE_YET, is_narrowed=mode is not None)
         return False
     today = here(now())
     marks = _marks(store)
@@ -81,9 +81,10 @@ def _render_days(store: Store, mode: str | None) -> bool:
 
 def _render_hits(store: Store, text: str, mode: str | None) -> bool:
     """The places found, under their conversations: each of these is there once."""
+    tab().looked_for = text
     hits = store.search(text, mode=mode, limit=PAGE + 1, offset=tab().listed_from)
     if not hits:
-        st.info(NOT_FOUND)
+        _render_nothing(NOT_FOUND, is_narrowed=True)
     places: dict[str, list[Hit]] = {}
     for hit in hits[:PAGE]:
         places.setdefault(hit.conversation.id, []).append(hit)
@@ -93,13 +94,16 @@ def _render_hits(store: Store, text: str, mode: str | None) -> bool:
         _render_row(conversation, to_short(here(conversation.updated), here(now())), mark=marks.get(id))
         with st.container(key=f"places_{id}"):
             for hit in found:
-                st.markdown(f":small[{to_marked(hit.snippet)}]")
+                render_place(hit)
     return len(hits) > PAGE
 
 
-def to_marked(snippet: str) -> str:
-    """Make Markdown of a snippet: what was found in bold, all else as it is."""
-    return escaped(snippet).replace(MARK, "**").replace(UNMARK, "**")
+def _render_nothing(sentence: str, *, is_narrowed: bool) -> None:
+    st.info(sentence)
+    if is_narrowed:
+        st.button("Show all conversations", key="show_all", icon=":material/filter_list_off:", on_click=show_all)
+    else:
+        st.page_link("home.py", label="See what there is to begin with", icon=":material/arrow_forward:", width="content")
 
 
 def _marks(store: Store) -> dict[str, str]:
@@ -152,5 +156,6 @@ def _delete(id: str) -> None:
     tab().want_deleted("")
     try:
         application().runner.delete(application().store(current_user()), id)
+        tab().has_deleted(id)
     except RoundtableError as error:
         tab().notice = str(error)

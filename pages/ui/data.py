@@ -53,6 +53,7 @@ def _delete_all() -> None:
     app, user = application(), current_user()
     try:
         app.runner.delete_all(app.store(user))
+        tab().has_deleted()
         app.clients.cache(user).clear()
     except RoundtableError as error:
         tab().notice = str(error)

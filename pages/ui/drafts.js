@@ -6,6 +6,7 @@ const NAME = "roundtable/draft/";
 const BOX = '[data-testid="stChatInputTextArea"]';
 const TRIES = 120; // frames in which the box may still come
 const shown = new WeakMap(); // which place's text a box holds
+let forgotten = 0; // how many of what this tab has deleted
 let now = null; // what the server drew last
 
 document.addEventListener("input", (event) => event.target.matches?.(BOX) && now && keep(shown.get(event.target) ?? now.place, event.target.value), true);
@@ -52,7 +53,21 @@ function update(before, tries = TRIES) {
   else keep(now.place, box.value);
 }
 
+// What was deleted leaves nothing behind here either.
+function forget(places) {
+  try {
+    for (const name of Object.keys(localStorage)) if (places.some((place) => name.startsWith(NAME + place))) localStorage.removeItem(name);
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
+
 export default function ({ data }) {
+  if (data.deleted) {
+    forget(data.deleted.slice(forgotten));
+    forgotten = data.deleted.length; // what has been typed since is another draft, at the same place perhaps
+    return;
+  }
   const before = now;
   now = data;
   update(before);

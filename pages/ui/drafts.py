@@ -16,6 +16,17 @@ _component = st.components.v2.component("roundtable_drafts", js=(HERE / "drafts.
 
 def render_drafts(mode: Mode, conversation: Conversation | None) -> None:
     """Keep the box's text over a reload. It is the person's: another one at the same browser gets their own."""
-    place = f"{current_user().key}/{conversation.id if conversation else mode.key}"
+    place = _place(conversation.id if conversation else mode.key)
     with st.container(key="drafts"):
         _component(key="draft", data={"place": place, "sent": tab().prompts_sent})
+
+
+def forget_drafts() -> None:
+    """Have the browser forget what was typed in conversations that this tab has deleted."""
+    if places := [_place(conversation) for conversation in tab().deleted]:
+        with st.container(key="drafts"):
+            _component(key="deleted_drafts", data={"deleted": places})
+
+
+def _place(name: str) -> str:
+    return f"{current_user().key}/{name}"

@@ -47,7 +47,8 @@ def render_latest(store: Store) -> None:
     if not conversations:
         return
     live, waiting = application().runner.live_conversations(store), store.waiting_conversations()
-    st.subheader("Go on", anchor=False)
+    with st.container(key="go_on"):
+        st.header("Go on", anchor=False)  # the page's next level, for whoever goes by headings
     with st.container(key="latest"):
         for conversation in conversations:
             render_link(conversation, is_live=conversation.id in live, is_waiting=conversation.id in waiting)

@@ -10,7 +10,7 @@ from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here
 from pages.ui.session import IMPORT_FILE, dropped_file, tab
-from pages.ui.taken import counted
+from pages.ui.taken import to_count
 from state.errors import ConversationNotFound, RoundtableError
 from state.events import AgentMessage, UserMessage
 from state.exports import ConversationFile
@@ -22,7 +22,7 @@ FIRST_WORDS = 200
 def render_import() -> None:
     with st.expander("Import a conversation", icon=":material/upload_file:"):
         uploaded = st.file_uploader(
-            "A conversation file, as *Download: Conversation* gives it",
+            "A conversation file, as the button Conversation at the top of each gives it",
             type=["json"],
             key=IMPORT_FILE,
             max_upload_size=min(MAX_BYTES // 1_000_000, application().settings.upload_megabytes),
@@ -53,7 +53,7 @@ def _render_preview(file: ConversationFile) -> None:
     said = [entry.event for entry in file.events if isinstance(entry.event, UserMessage | AgentMessage)]
     parts = [
         mode.title if mode else "",
-        f"{counted(len(file.runs), 'turn')}, {counted(len(said), 'message')}",
+        f"{to_count(len(file.runs), 'turn')}, {to_count(len(said), 'message')}",
         f"exported {here(file.exported):%Y-%m-%d %H:%M}",
     ]
     st.markdown(f"**{escaped(file.conversation.title)}**  \n{' · '.join(parts)}")

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from agents.modes import find_mode
-from pages.ui.address import ADDRESS
+from pages.ui.address import ADDRESS, PLACE
 from pages.ui.markdown import escaped
 from state.conversations import Conversation
+from state.search import MARK, UNMARK, Hit
 
 WAITING, LIVE = ":material/front_hand:", ":material/pending:"
 WAITS_FOR_YOU, BEING_WRITTEN = "It waits for you", "An answer is being written"
@@ -25,3 +26,18 @@ def render_link(conversation: Conversation, *, is_live: bool = False, is_waiting
         query_params={ADDRESS: conversation.id},
         width="stretch",
     )
+
+
+def render_place(hit: Hit) -> None:
+    """A place that was found: what it says leads there, and a title to the conversation's end."""
+    mode, label = find_mode(hit.conversation.mode), to_marked(hit.snippet)
+    if mode is None:
+        st.markdown(f":small[{label}]")
+        return
+    place = {PLACE: str(hit.seq)} if hit.seq else {}
+    st.page_link(f"{mode.key}.py", label=f":small[{label}]", query_params={ADDRESS: hit.conversation.id} | place, width="stretch")
+
+
+def to_marked(snippet: str) -> str:
+    """Make Markdown of a snippet: what was found in bold, all else as it is."""
+    return escaped(snippet).replace(MARK, "**").replace(UNMARK, "**")

@@ -6,6 +6,7 @@ const ASK_AGAIN_MS = 2000;
 const GIVE_UP_MS = 30000;
 const NEAR_PX = 80;
 const SETTLE_MS = 3000; // a page that is still shorter then has become so for good
+const TOP_PX = 72;
 const NARROW_PX = 768;
 
 // Keeps the end of the conversation in sight until the person scrolls up, and again when they come back down or send a prompt.
@@ -36,8 +37,38 @@ class Follower {
   // Earlier messages come in above: what is being read stays where it is, until the person scrolls.
   hold() {
     this.toEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
-    const release = () => (this.toEnd = undefined);
+    this.untilMoved(() => (this.toEnd = undefined));
+  }
+
+  // What a search found stays in sight while the page around it is still being drawn, until the person scrolls.
+  goTo(found) {
+    this.following = false;
+    this.found = found;
+    this.untilMoved(() => (this.found = undefined));
+  }
+
+  // Coming back is arriving anew.
+  leave() {
+    this.arrivedAt = this.foundAt = this.found = this.lit = undefined;
+    unmarkWords();
+  }
+
+  untilMoved(release) {
     for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) this.scroller.addEventListener(kind, release, { once: true, passive: true });
+  }
+
+  // Where to scroll to: the message begins under what lies over the page's top, or where it is long, its words stand in the upper part.
+  placeOf(found) {
+    const element = placeFound(found); // of found.js
+    if (!element) return this.place;
+    if (element !== this.lit) light(element);
+    this.lit = element;
+    const first = markWords(element, found.words)?.getBoundingClientRect();
+    const { top } = element.getBoundingClientRect();
+    const { clientHeight, scrollTop } = this.scroller;
+    const strip = this.scroller.querySelector(".st-key-team_strip")?.offsetHeight ?? 0;
+    const isFar = first && first.bottom - top > clientHeight / 2;
+    return scrollTop + (isFar ? first.top - clientHeight / 3 : top - TOP_PX - strip);
   }
 
   scrolled() {
@@ -50,19 +81,24 @@ class Follower {
     this.place = this.seen = scrollTop;
   }
 
-  // A conversation is opened at its end; a prompt sent from this tab brings the end back into sight.
-  arrive(place) {
-    if (place !== this.arrivedAt) {
+  // A conversation is opened at its end, or at what a search found; a prompt sent from this tab brings the end back into sight.
+  arrive({ place, found }) {
+    const isElsewhere = place !== this.arrivedAt || (found && found.at !== this.foundAt);
+    if (isElsewhere) {
       this.following = true;
-      this.toEnd = undefined;
+      this.toEnd = this.found = this.lit = undefined;
+      unmarkWords();
+      if (found) this.goTo(found);
       closeNarrowSidebar();
     }
     this.arrivedAt = place;
+    this.foundAt = found?.at ?? this.foundAt;
     this.follow();
   }
 
   follow() {
     const { scroller } = this;
+    if (this.found) this.place = this.placeOf(this.found);
     if (this.toEnd !== undefined) this.place = scroller.scrollHeight - this.toEnd;
     const isAtEnd = this.following && this.toEnd === undefined;
     const wanted = isAtEnd ? scroller.scrollHeight - scroller.clientHeight : this.place;
@@ -93,6 +129,11 @@ function followerOf(root) {
   return followers.get(scroller);
 }
 
+// Where the page itself has lost its server, connection.js says so.
+function hasServer() {
+  return document.querySelector('[data-test-connection-state="CONNECTED"]') !== null;
+}
+
 class View {
   constructor(root) {
     this.text = root.querySelector(".live-text");
@@ -113,12 +154,13 @@ class View {
     this.ask = (state) => setTriggerValue("changed", state);
     this.wanted = null;
     this.text.parentElement.classList.toggle("is-writing", data.writing);
-    this.follower.arrive(data.place);
+    this.follower.arrive(data);
     if (stoppedByKey && !data.writing) {
       stoppedByKey = false;
       document.querySelector('[data-testid="stChatInputTextArea"]')?.focus();
     }
     attend(data); // of attention.js
+    countSeconds(data.writing); // of seconds.js
     if (this.isWanted) this.connect();
   }
 
@@ -152,7 +194,7 @@ class View {
 
   // The browser resumes a dropped connection by itself; one the server refused needs a new ticket, which a rerun brings.
   fail() {
-    this.timers.giveUp ??= setTimeout(() => this.data.writing && this.say(this.data.lost), GIVE_UP_MS);
+    this.timers.giveUp ??= setTimeout(() => this.data.writing && hasServer() && this.say(this.data.lost), GIVE_UP_MS);
     if (this.source?.readyState !== EventSource.CLOSED) return;
     this.disconnect();
     this.refused = this.url; // Streamlit may draw the same once more before the rerun comes
@@ -195,6 +237,7 @@ class View {
   leave() {
     this.timers.leave = setTimeout(() => {
       this.disconnect();
+      if (followers.get(this.follower.scroller) === this.follower && !document.querySelector(".live")) this.follower.leave();
       document.removeEventListener("visibilitychange", this.onVisibility);
       Object.values(this.timers).forEach(clearTimeout);
     }, LEAVE_MS);

@@ -7,6 +7,7 @@ import streamlit as st
 
 from agents.application import application
 from agents.feed import Now
+from pages.ui.found import Place
 from pages.ui.session import tab
 from pages.web import tickets
 from pages.web.events import state_id
@@ -28,19 +29,25 @@ _component = st.components.v2.component(
     "roundtable_live",
     html=HTML,
     css=(HERE / "live.css").read_text(encoding="utf-8"),
-    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("links.js", "attention.js", "focus.js", "live.js")),
+    js="".join(
+        (HERE / name).read_text(encoding="utf-8") for name in ("links.js", "attention.js", "seconds.js", "focus.js", "found.js", "live.js")
+    ),
     isolate_styles=False,
 )
 
 
-def render_live(user: User, conversation: Conversation, now: Now) -> None:
-    """Follow a conversation from the present that the page has just drawn: show text being written, rerun on any change."""
+def render_live(user: User, conversation: Conversation, now: Now, found: Place | None = None) -> None:
+    """Follow a conversation from the present that the page has just drawn: show text being written, rerun on any change.
+
+    The page opens at its end, or at the place `found`.
+    """
     drawn = state_id(now)
     ticket = tickets.issue(application().folder.secret, user, conversation.id, sign_in_of(st.context.cookies))
     data = {
         "url": f"/events/{conversation.id}?{urlencode({'ticket': ticket, 'drawn': drawn})}",
         "drawn": drawn,
         "place": f"{conversation.id}/{tab().prompts_sent}",
+        "found": found and {**found, "words": tab().looked_for},
         "writing": now.status in {"running", "stopping"},
         "lost": LOST,
         "conversation": conversation.id,

@@ -54,6 +54,8 @@ class Tab:
     trials: dict[str, Trial] = field(default_factory=dict)
     """How the models tried in this tab answered, by name."""
     shown: dict[str, int] = field(default_factory=dict)
+    looked_for: str = ""
+    """What was searched for last."""
     listed_from: int = 0
     """How many conversations, or places found, come before the page that is listed."""
     next_run: str = field(default_factory=new_id)
@@ -62,6 +64,8 @@ class Tab:
     """The run whose prompt is being edited."""
     attached: tuple[PreparedImage, ...] = ()
     """Pictures that did not get away with their prompt, or came back with it: they go with the next one."""
+    deleted: tuple[str, ...] = ()
+    """The conversations that this tab has deleted; an empty id stands for all."""
     to_delete: str = ""
     """The conversation that the person wants deleted and has not confirmed yet."""
     wants_all_deleted: bool = False
@@ -84,6 +88,11 @@ class Tab:
 
     def events_shown(self, conversation: str) -> int:
         return self.shown.get(conversation, FIRST_SHOWN)
+
+    def has_shown(self, conversation: str, events: int) -> None:
+        """As many were drawn, to reach a place: they stay, also when the person goes on from there."""
+        if events > self.events_shown(conversation):
+            self.shown[conversation] = events
 
     def show_earlier(self, conversation: str) -> None:
         """Show twice as many: the beginning of any conversation is a few clicks away."""
@@ -123,6 +132,9 @@ class Tab:
     @options.setter
     def options(self, options: Options) -> None:
         self.chosen[self.mode] = options
+
+    def has_deleted(self, conversation: str = "") -> None:
+        self.deleted = (*self.deleted, conversation)
 
     def begin_another(self) -> None:
         self.new_conversation = new_id()
@@ -192,6 +204,13 @@ def dropped_file() -> bytes | None:
 def typed_in(widget: str) -> str:
     """What a text widget holds; nothing where it is not drawn."""
     return str(st.session_state.get(widget) or "")
+
+
+def show_all() -> None:
+    """List all conversations: nothing is searched for, and no mode picked."""
+    st.session_state[SEARCH] = ""
+    st.session_state[MODE_FILTER] = None
+    tab().list_from(0)
 
 
 def show_options(model: str, *, use_cache: bool) -> None:

@@ -11,7 +11,7 @@ _component = st.components.v2.component(
     "roundtable_shortcuts",
     html=HTML,
     css=(HERE / "shortcuts.css").read_text(encoding="utf-8"),
-    js=(HERE / "shortcuts.js").read_text(encoding="utf-8"),
+    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("connection.js", "shortcuts.js")),
     isolate_styles=False,
 )
 

@@ -25,6 +25,6 @@ def to_taken(usage: Usage, cost: float | None) -> str:
     return split if cost is None else f"{split} · cost {cost:.4f}"
 
 
-def counted(number: int, noun: str) -> str:
+def to_count(number: int, noun: str) -> str:
     """Say how many there are of something."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -70,7 +70,7 @@ def _messages(mode: Mode, spoken: int) -> str:
 
 
 def _taken(turn: Turn) -> list[str]:
-    """Tokens and seconds: of a turn that has ended as they were counted, of one at work as far as they are known."""
+    """Tokens and seconds: of a turn that has ended as they were to_count, of one at work as far as they are known."""
     if turn.ended is not None:
         return [to_taken(turn.usage, turn.cost), f"{turn.seconds:.0f} s"]
     usage = turn.usage

@@ -6,17 +6,19 @@ import streamlit as st
 
 from agents.mode import Mode, Speaker
 from pages.ui.batch import render_batch
-from pages.ui.code import render_code_result
+from pages.ui.code import render_code_result, without_code
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
 from pages.ui.moments import here, to_short
 from pages.ui.pictures import render_pictures
 from pages.ui.plan import render_plan
+from pages.ui.questions import open_requests
 from pages.ui.steps import STEP_EVENTS, render_steps, title_of
 from pages.ui.taken import to_footnote
 from pages.ui.team import render_selection
 from state.events import (
     AgentMessage,
     CodeResult,
+    Event,
     ImageDescribed,
     InputAnswered,
     InputRequested,
@@ -67,8 +69,9 @@ def render_answer(
     plan: PlanMade | None = None,
 ) -> None:
     """Draw what was said, and under it how the turn ended and what can be done then. `plan` is the conversation's last."""
-    groups = to_groups(without_decisions_on_code(said))
-    keys = {id(event): f"{turn.runs[0]}_{place}" for place, event in enumerate(said)}  # two events of an imported file may be equal
+    groups = drawn_groups(said)
+    drawn = [event for _, parts in groups for part in parts for event in part]
+    keys = {id(event): f"{turn.runs[0]}_{place}" for place, event in enumerate(drawn)}  # two events of an imported file may be equal
     for index, (_, events) in enumerate(groups):
         with _place(mode, events[0][0]):
             for part in events:
@@ -109,10 +112,27 @@ def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
     return speaking_as(mode, mode.speaker(name))
 
 
+def drawn_groups(said: Sequence[SavedEvent]) -> list[tuple[str, list[list[SavedEvent]]]]:
+    """What is drawn of a turn, as messages and what stands between them."""
+    return to_groups(without_decisions_on_code(with_asked_code_once(said)))
+
+
 def without_decisions_on_code(said: Sequence[SavedEvent]) -> list[SavedEvent]:
     """Leave out what was asked and decided about code: it shows in the card while it is open, and in what came of it."""
     asked = {event.request_id for event in said if isinstance(event, InputRequested) and event.kind == "code"}
     return [event for event in said if _request_of(event) not in asked]
+
+
+def with_asked_code_once(said: Sequence[SavedEvent]) -> list[SavedEvent]:
+    """Leave code out of its message while a card asks about it. The card shows what will run, however the message is written."""
+    asked = [request.details for request in open_requests(said) if request.kind == "code"]
+    said = list(said)
+    place = max((place for place, event in enumerate(said) if isinstance(event, AgentMessage)), default=-1)
+    message = said[place] if asked and place >= 0 else None
+    if isinstance(message, AgentMessage):
+        text = without_code(message.text, asked[0])
+        said[place : place + 1] = [message.model_copy(update={"text": text})] if text.strip() else []
+    return said
 
 
 def _request_of(event: SavedEvent) -> str | None:
@@ -135,13 +155,14 @@ def speaking_as(mode: Mode, speaker: Speaker) -> "st.delta_generator.DeltaGenera
 
 def _place(mode: Mode, event: SavedEvent) -> "st.delta_generator.DeltaGenerator":
     """Where an event is drawn: in its speaker's message, or between the messages when nobody said it."""
-    match event:
-        case UserMessage():
-            return st.chat_message("user", avatar=USER_AVATAR)
-        case SpeakerSelected() | PlanMade():
-            return st.container()
-        case _:
-            return speaking(mode, event.source)
+    if isinstance(event, UserMessage):
+        return st.chat_message("user", avatar=USER_AVATAR)
+    return speaking(mode, event.source) if is_message(event) else st.container()
+
+
+def is_message(event: Event) -> bool:
+    """Whether it is drawn in somebody's message."""
+    return not isinstance(event, SpeakerSelected | PlanMade)
 
 
 def to_groups(said: Sequence[SavedEvent]) -> list[tuple[str, list[list[SavedEvent]]]]:

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day
 from pages.ui.palette import PALETTE
-from pages.ui.taken import counted, to_taken
+from pages.ui.taken import to_count, to_taken
 from state.events import Usage, now
 from state.store import Store
 from state.usage import Used
@@ -51,7 +51,7 @@ def render_usage(store: Store) -> None:
         st.info(NOTHING, icon=":material/bar_chart:")
         return
     total = _total(days.values())
-    st.markdown(f"In the last {DAYS} days: {counted(total.answers, 'answer')} · {to_taken(total.usage, total.cost)}")
+    st.markdown(f"In the last {DAYS} days: {to_count(total.answers, 'answer')} · {to_taken(total.usage, total.cost)}")
     st.altair_chart(_chart(days, [first.date() + timedelta(number) for number in range(DAYS)]), key="usage_chart")
     with st.expander("The same as a table", icon=":material/table:"):
         st.table(_rows(days, today), border="horizontal")

@@ -119,16 +119,39 @@ def test_stop_ends_the_request_and_keeps_the_text(chat: Chat, provider: Provider
     assert provider.requests[1].said == [("user", "Tell me"), ("assistant", "Kept text "), ("user", "Go on")]
 
 
+WATCH_DIALOGS = """() => new MutationObserver(() => {
+  window.dialogs ||= document.querySelector('[role="dialog"]') !== null;
+}).observe(document.body, { childList: true })"""
+
+
+def test_a_browser_without_a_network_is_told_so(chat: Chat) -> None:
+    """At once, though its connection to the server has not failed yet, and until there is a network again."""
+    away = chat.page.get_by_role("status").filter(has_text="The connection to Roundtable is lost")
+    chat.page.context.set_offline(True)
+    expect(away).to_be_visible(timeout=PATIENCE)
+    chat.page.context.set_offline(False)
+
+    expect(away).to_have_count(0, timeout=PATIENCE)
+    chat.send("Hello")
+    chat.expect_said("Hello", "A plain answer.")
+
+
 def test_a_killed_server_loses_no_prompt_and_no_text(chat: Chat, server: Server, provider: Provider) -> None:
     """`kill -9` in mid-answer: after the restart the open page shows prompt and text, says what happened, and the next turn works."""
     provider.enqueue(Reply("Before the crash ", Silence()))
     chat.send("Will it hold?")
     expect(chat.live_text).to_have_text("Before the crash", timeout=PATIENCE)
     time.sleep(0.3)
+    chat.page.evaluate(WATCH_DIALOGS)
     server.kill()
+    away = chat.page.get_by_role("status").filter(has_text="The connection to Roundtable is lost")
+    expect(away).to_be_visible(timeout=PATIENCE)
+    chat.page.wait_for_function("() => window.dialogs", timeout=PATIENCE)  # Streamlit has said so too
+    expect(chat.page.get_by_role("dialog")).to_have_count(0)
     server.start()
 
     expect(chat.page.get_by_text("The server stopped before this answer was finished")).to_be_visible(timeout=30_000)
+    expect(away).to_have_count(0)
     chat.expect_said("Will it hold?", "Before the crash")
     chat.send("Still there?")
     chat.expect_said("Will it hold?", "Before the crash", "Still there?", "A plain answer.")

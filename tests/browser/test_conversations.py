@@ -37,11 +37,35 @@ def test_what_was_answered_is_found_and_leads_back(chat: Chat, provider: Provide
     search(chat.page, '"upper" she')
 
     expect(found.locator("strong")).to_have_text(["upper", "shelf"], timeout=PATIENCE)
-    expect(found.get_by_role("link")).to_have_count(1)
+    expect(found.get_by_role("link")).to_have_count(2)
     expect(found).to_contain_text("The lamp is on the **upper** shelf.")
     found.get_by_role("link", name="Where?").click()
     chat.expect_said("Where?", "upper shelf")
     assert chat.conversation == conversation
+
+
+def test_a_place_found_is_gone_to(chat: Chat, provider: Provider) -> None:
+    """Also far down in a long answer, where the words are marked. A reload stays there; the next prompt leads to the end."""
+    lines = "\n\n".join(f"Line {number}" for number in range(40))
+    provider.enqueue(
+        Reply(f"A shell.\n\n{lines}\n\nThe **lämp** is on the shelf.\n\n{lines}"), Reply(f"Later.\n\n{lines}"), Reply("The end.")
+    )
+    for prompt in ("Where?", "And then?"):
+        chat.send(prompt)
+        expect(chat.messages.last).to_contain_text("Line 39", timeout=PATIENCE)
+        expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+    found = open_list(chat)
+    search(chat.page, "LAMP she")
+    found.get_by_role("link", name="is on the shelf").click(timeout=PATIENCE)
+    said = chat.messages.get_by_text("on the shelf.")
+
+    expect(said).to_be_in_viewport(timeout=PATIENCE)
+    assert chat.page.evaluate("[...CSS.highlights.get('found')].map(String)") == ["she", "lämp", "she"]
+    chat.page.reload()
+    expect(chat.messages.first).to_be_in_viewport(timeout=PATIENCE)  # what was looked for is nowhere but in the tab's memory
+    chat.send("Thanks")
+    expect(chat.messages.get_by_text("The end.")).to_be_in_viewport(timeout=PATIENCE)
+    assert chat.page.evaluate("CSS.highlights.has('found')") is False
 
 
 def test_a_conversation_is_renamed(chat: Chat) -> None:

@@ -7,7 +7,7 @@ from tests.provider import Provider, Reply
 
 
 def test_a_draft_outlives_a_reload_and_goes_when_it_is_sent(chat: Chat, provider: Provider) -> None:
-    """Each conversation has its own, and so has the one that has not begun. A copied answer is in the clipboard as it was written."""
+    """Each conversation has its own, which goes with it, and so has the one that has not begun. An answer is copied as it was written."""
     provider.enqueue(Reply("It is **so**."))
     box = chat.page.get_by_test_id("stChatInputTextArea")
     box.fill("Not sent yet")
@@ -26,3 +26,9 @@ def test_a_draft_outlives_a_reload_and_goes_when_it_is_sent(chat: Chat, provider
     chat.click("copy")
     expect(chat.page.locator(".copied")).to_have_text("Copied")
     assert chat.page.evaluate("navigator.clipboard.readText()") == "It is **so**."
+
+    chat.open("/conversations")
+    chat.click(f"menu_{here}")
+    chat.click(f"delete_{here}")
+    chat.click(f"confirm_delete_{here}")
+    chat.page.wait_for_function("place => !Object.keys(localStorage).some(name => name.includes(place))", arg=here)

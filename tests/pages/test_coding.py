@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from agents.application import application
 from agents.coding.mode import CODING
 from pages.ui.address import ADDRESS
+from pages.ui.code import without_code
 from state.events import CodeResult, InputAnswered, KeptFile, RunEnded, UserMessage
 from state.store import Store
 from state.users import LOCAL_USER
@@ -210,3 +211,30 @@ def test_without_a_sandbox_the_card_says_so_and_offers_no_rest(open_page: Openin
 
     assert "code runs with your own rights" in texts(tab)
     assert "run_rest" not in {button.key for button in tab.button}
+
+
+def test_code_that_waits_is_shown_once(open_page: Opening) -> None:
+    """In the card, as it will run; in its message again when it was decided."""
+    conversation = asking()
+    code = "print('hello')"
+    waiting = open_page(conversation)
+
+    assert [block.value for block in waiting.code] == [code]
+    waiting.button(key="approve").click().run()
+    wait_until(lambda: ended(conversation), timeout=20)
+    decided = open_page(conversation)
+    assert any(code in said.value for said in decided.markdown)
+    assert not any(code == block.value for block in decided.code)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Look:\n```python\nx = 1\n```\nThere.", "Look:\n\nThere."),
+        ("```python\nx = 1\n```\n```python\nx = 1\n```", "```python\nx = 1\n```\n"),
+        ("```python\nx = 2\n```", "```python\nx = 2\n```"),
+        ("x = 1", "x = 1"),
+    ],
+)
+def test_only_the_block_that_waits_is_left_out(text: str, left: str) -> None:
+    assert without_code(text, "x = 1\n") == left

@@ -6,13 +6,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from agents.application import application
-from pages.ui.conversations import NONE_YET, NOT_FOUND, PAGE, to_marked
+from pages.ui.actions import ELSEWHERE
+from pages.ui.address import PLACE
+from pages.ui.conversations import NONE_YET, NOT_FOUND, PAGE
+from pages.ui.found import to_place
+from pages.ui.link import to_marked
 from pages.ui.moments import to_day, to_short
-from pages.ui.session import MODE_FILTER
+from pages.ui.session import FIRST_SHOWN, MODE_FILTER, PROMPT
 from pages.ui.sidebar import LISTED
+from state.conversations import Beginning
 from state.errors import ConversationNotFound
-from state.events import AgentMessage, RunEnded, UserMessage
+from state.events import AgentMessage, LogEntry, RunEnded, SpeakerSelected, Usage, UserMessage
 from state.search import MARK, UNMARK
+from state.turns import Turn
 from state.users import LOCAL_USER, User
 from tests.conftest import BOB
 from tests.pages.test_pages import Opening, keys, mine, open_page, texts
@@ -129,11 +135,81 @@ def test_what_was_said_is_found(open_page: Opening) -> None:
     tab.text_input("search").set_value("lamp").run()
 
     assert listed(tab) == [conversation]
-    snippets = [markdown.value for markdown in tab.main.markdown if markdown.value.startswith(":small[")]
+    snippets = [link.proto.label for link in tab.main.get("page_link") if link.proto.label.startswith(":small[")]
     assert snippets == [":small[The **lamp** is on the \\*upper\\* shelf.]", ":small[Where is the **lamp**?]"]
     tab.text_input("search").set_value('"lamp* NEAR(').run()
     assert [info.value for info in tab.info] == [NOT_FOUND]
+    tab.button("show_all").click().run()
+    assert len(listed(tab)) == 2
+    assert not tab.text_input("search").value
     assert not tab.exception
+
+
+def go_on(conversation: str, prompt: str, instead_of: str | None = None) -> str:
+    """Add a turn. Returns its run's id."""
+    run, _ = mine().begin_run(conversation, "assistant", UserMessage(text=prompt), "demo · built-in", Beginning(instead_of=instead_of))
+    mine().end_run(run, [AgentMessage(source="assistant", text="Yes.")], RunEnded(status="finished"))
+    return run.id
+
+
+def test_a_place_found_is_drawn_however_far_back_it_is(open_page: Opening) -> None:
+    """From there on all is shown, and more on request. What is no place opens the conversation as ever."""
+    open_page("home.py")
+    conversation = converse("The very first")
+    for number in range(FIRST_SHOWN):
+        go_on(conversation, f"Prompt {number}")
+    place = mine().search('"Prompt 3"')[-1].seq
+
+    assert "Prompt 3" not in texts(open_page(conversation=conversation))
+    tab = open_page(conversation=conversation, **{PLACE: str(place)})
+    assert texts(tab)[0] == "Prompt 3"
+    tab.button("show_earlier").click().run()
+    assert texts(tab)[0] == "The very first"
+    for nowhere in ("999999", "-1", "²", "9" * 40, ""):
+        as_ever = open_page(conversation=conversation, **{PLACE: nowhere})
+        assert "Prompt 3" not in texts(as_ever)
+        assert not as_ever.exception
+        assert not as_ever.info
+
+
+def test_a_place_in_another_version_is_one_click_away(open_page: Opening) -> None:
+    open_page("home.py")
+    conversation = converse("First")
+    second = go_on(conversation, "A lamp")
+    go_on(conversation, "A candle", instead_of=second)
+    (hit,) = mine().search("lamp")
+    tab = open_page(conversation=conversation, **{PLACE: str(hit.seq)})
+
+    assert texts(tab) == ["First", "Yes.", "A candle", "Yes."]
+    assert [info.value for info in tab.info] == [ELSEWHERE]
+    tab.button("show_elsewhere").click().run()
+    assert texts(tab) == ["First", "Yes.", "A lamp", "Yes."]
+    assert not tab.info
+
+
+def test_whoever_goes_on_from_a_place_is_at_the_end_again(open_page: Opening) -> None:
+    conversation = converse("First") if open_page("home.py") else ""
+    (first, _) = mine().entries(conversation)[:2]
+    tab = open_page(conversation=conversation, **{PLACE: str(first.seq)})
+    assert PLACE in tab.query_params
+    tab.chat_input(PROMPT).set_value("Next").run()
+
+    assert PLACE not in tab.query_params
+
+
+def test_the_message_of_a_place() -> None:
+    """Counted as the browser counts: what stands between messages is none, and what is told in another has no number."""
+    prompt, wish = UserMessage(text="Prompt"), UserMessage(text="Wish")
+    chosen = SpeakerSelected(
+        speaker="local", candidates=("local",), answers=(), attempts=1, is_fallback=True, why="It is next.", usage=Usage()
+    )
+    plan, local = AgentMessage(source="planner", text="A plan"), AgentMessage(source="local", text="A hint")
+    kept = UserMessage(text="Not drawn")
+    events = [prompt, plan, chosen, local, wish, kept]
+    entries = [LogEntry(seq=number, run="r", event=event) for number, event in enumerate(events, start=1)]
+    turn = Turn(["r"], prompt=prompt, said=[plan, chosen, local, wish])
+
+    assert [place and place["message"] for place in (to_place([turn], entries, seq) for seq in range(1, 8))] == [0, 1, -1, 2, 3, -1, None]
 
 
 def test_a_search_begins_at_its_first_page(open_page: Opening) -> None:

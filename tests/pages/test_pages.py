@@ -28,11 +28,13 @@ NOT_FOUND = str(ConversationNotFound())
 def open_page(process_application: None) -> Opening:
     """Open a page in a tab of its own, at a conversation or none."""
 
-    def opened(page: str = "assistant.py", conversation: str | None = None) -> AppTest:
+    def opened(page: str = "assistant.py", conversation: str | None = None, **parameters: str) -> AppTest:
         tab = AppTest.from_file(ROOT / "pages" / "main.py", default_timeout=20).run()
         tab.switch_page(page)
         if conversation is not None:
             tab.query_params[ADDRESS] = conversation
+        for name, value in parameters.items():
+            tab.query_params[name] = value
         return tab.run()
 
     return opened
@@ -95,7 +97,7 @@ def test_an_example_on_home_begins_a_conversation(open_page: Opening) -> None:
     assert tab.query_params[ADDRESS] in (conversation.id, [conversation.id])
     assert conversation.title == ASSISTANT.examples[0]
     assert texts(tab.run())[0] == ASSISTANT.examples[0]
-    assert "Go on" in [header.value for header in open_page("home.py").subheader]
+    assert "Go on" in [header.value for header in open_page("home.py").header]
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.key)

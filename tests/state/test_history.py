@@ -89,6 +89,22 @@ def test_going_back_leaves_what_came_later_within_reach(store: Store) -> None:
     assert store.transcript(id, 1000).later is None
 
 
+def test_what_lies_in_another_version_is_named(store: Store) -> None:
+    """Wherever the transcript does not lead over the event; shown, that version holds it."""
+    first = turn(store, "A")
+    id = first.conversation
+    second = turn(store, "B", id)
+    turn(store, "B2", id, instead_of=second.id)
+    (place,) = [hit.seq for hit in store.search("B") if hit.snippet == "\x02B\x03"]
+    elsewhere = store.transcript(id, 1, reaching=place).elsewhere
+
+    assert elsewhere == second.id
+    store.show_version(id, second.id)
+    assert store.transcript(id, 1, reaching=place).elsewhere is None
+    store.go_to(id, None)
+    assert store.transcript(id, 1, reaching=place).elsewhere == second.id
+
+
 def test_undoing_all_leaves_an_empty_transcript(store: Store) -> None:
     first = turn(store, "A")
     id = first.conversation

@@ -124,6 +124,23 @@ def test_a_transcript_holds_the_last_whole_turns(store: Store) -> None:
     assert (last.has_earlier, two.has_earlier, all_of_them.has_earlier) == (True, True, False)
 
 
+def test_a_transcript_reaches_back_to_an_event(store: Store) -> None:
+    """With its whole turn and no earlier one; an event that is later than the beginning anyway, or is none, changes nothing."""
+    conversation = None
+    for number in range(4):
+        run = begin(store, f"Prompt {number}", conversation)
+        conversation = run.conversation
+        end(store, run, answer("Yes."))
+    assert conversation is not None
+
+    for reaching, first in ((7, 5), (5, 5), (16, 13), (0, 13), (99, 13), (-1, 13)):
+        reached = store.transcript(conversation, 1, reaching=reaching)
+        assert [entry.seq for entry in reached.entries] == list(range(first, 17))
+        assert reached.has_earlier
+        assert reached.elsewhere is None
+    assert not store.transcript(conversation, 1, reaching=1).has_earlier
+
+
 def test_one_live_run_per_conversation(store: Store) -> None:
     """A second prompt is refused and leaves no trace until the first run has ended."""
     run = begin(store)

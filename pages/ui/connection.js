@@ -1,0 +1,46 @@
+// Says in a sentence that the server cannot be reached, and takes it back when it can. Streamlit says it in a dialog that lies over the
+// conversation, names Streamlit and asks for nothing: it is closed, so that what is there can be read on and copied.
+
+const AWAY_MS = 1500; // a connection that comes back sooner is nobody's business
+const AWAY = "The connection to Roundtable is lost. This page goes on by itself when the server can be reached again.";
+const THEIRS = "Connection error";
+const app = document.querySelector('[data-testid="stApp"]');
+const band = Object.assign(document.createElement("p"), { className: "connection-band" });
+band.setAttribute("role", "status");
+document.body.append(band);
+let away;
+
+let isAnswering = true;
+
+function isAway() {
+  return app.dataset.testConnectionState !== "CONNECTED" || !isAnswering;
+}
+
+// Without a network, a browser keeps the connection for minutes that nothing comes through any more. A server on the same machine answers.
+async function ask() {
+  isAnswering = await fetch("/healthz", { cache: "no-store" }).then(() => true, () => false);
+  watchConnection();
+}
+
+for (const change of ["offline", "online"]) window.addEventListener(change, ask);
+
+function watchConnection() {
+  clearTimeout(away);
+  if (isAway()) away = setTimeout(say, AWAY_MS);
+  else band.textContent = "";
+}
+
+function say() {
+  const { colorScheme, fontFamily } = getComputedStyle(app);
+  Object.assign(band.style, { colorScheme, fontFamily });
+  band.textContent = AWAY;
+}
+
+function closeTheirs() {
+  const dialog = isAway() && [...document.querySelectorAll('[data-testid="stDialog"] [role="dialog"]')].find((each) => each.textContent.startsWith(THEIRS));
+  if (dialog) dialog.querySelector("button")?.click();
+}
+
+new MutationObserver(watchConnection).observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
+new MutationObserver(closeTheirs).observe(document.body, { childList: true });
+
