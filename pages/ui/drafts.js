@@ -6,10 +6,17 @@ const NAME = "roundtable/draft/";
 const BOX = '[data-testid="stChatInputTextArea"]';
 const TRIES = 120; // frames in which the box may still come
 const shown = new WeakMap(); // which place's text a box holds
+const early = new WeakSet(); // boxes typed into while the next page was on its way, which the text may be for
 let forgotten = 0; // how many of what this tab has deleted
 let now = null; // what the server drew last
 
-document.addEventListener("input", (event) => event.target.matches?.(BOX) && now && keep(shown.get(event.target) ?? now.place, event.target.value), true);
+document.addEventListener("input", (event) => event.target.matches?.(BOX) && now && typed(event.target), true);
+
+function typed(box) {
+  if (document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning") early.delete(box);
+  else early.add(box);
+  keep(shown.get(box) ?? now.place, box.value);
+}
 
 function keep(place, text) {
   try {
@@ -40,9 +47,12 @@ function arrive(box, before) {
   const isSent = before && sent !== before.sent;
   shown.set(box, place);
   if (isSent) keep(left, ""); // it went with the prompt that led here, and what is in the box has been typed since
-  const isOfAnother = left && left !== place && !isSent && box.value === kept(left);
+  const isAnother = left && left !== place && !isSent;
+  if (isAnother && early.has(box)) keep(left, "");
+  const isOfAnother = isAnother && !early.has(box) && box.value === kept(left);
   if (!box.value || isOfAnother) fill(box, kept(place));
   else keep(place, box.value);
+  early.delete(box);
 }
 
 function update(before, tries = TRIES) {

@@ -32,3 +32,36 @@ def test_a_draft_outlives_a_reload_and_goes_when_it_is_sent(chat: Chat, provider
     chat.click(f"delete_{here}")
     chat.click(f"confirm_delete_{here}")
     chat.page.wait_for_function("place => !Object.keys(localStorage).some(name => name.includes(place))", arg=here)
+
+
+TYPE_EARLY = """(text) => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const box = document.querySelector('[data-testid="stChatInputTextArea"]');
+  new MutationObserver((_, observer) => {
+    if (app.dataset.testScriptState === "notRunning") return;
+    observer.disconnect();
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }).observe(app, { attributeFilter: ["data-test-script-state"] });
+}"""
+"""Types as soon as the next page is on its way, before any of it is drawn."""
+
+
+def test_what_is_typed_before_the_next_page_is_drawn_is_for_that_page(chat: Chat) -> None:
+    """And what was typed before that stays with the conversation it was typed in."""
+    box = chat.page.get_by_test_id("stChatInputTextArea")
+    chat.send("Hello")
+    chat.expect_said("Hello", "A plain answer.")
+    conversation = chat.conversation
+    box.fill("A second thought")
+    chat.click("new_conversation")
+    expect(chat.messages).to_have_count(0)
+    expect(box).to_have_value("")
+    chat.open(f"/assistant?conversation={conversation}")
+    expect(box).to_have_value("A second thought")
+
+    chat.page.evaluate(TYPE_EARLY, "Something else")
+    chat.click("new_conversation")
+    expect(chat.messages).to_have_count(0)
+    box.press("Enter")
+    chat.expect_said("Something else", "A plain answer.")
