@@ -26,7 +26,7 @@ from pages.ui.options import chosen_options, render_options
 from pages.ui.plan import last_plan
 from pages.ui.questions import answer_request, open_requests, render_questions
 from pages.ui.roles import render_roles
-from pages.ui.session import PROMPT, Typed, end_batch, put_back, show_put_back, tab, typed_prompt
+from pages.ui.session import PROMPT, Typed, end_batch, put_back, tab, typed_prompt
 from pages.ui.taken import to_count, to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
@@ -39,7 +39,8 @@ from state.workspaces import FILE_BYTES
 
 DEMO = (
     ":material/school: The built-in **demo model** answers: a script that shows how everything works, without a key and without a network. "
-    "To connect a real one, put its key into a file named `.env` beside `app.py` and start again; *Settings* says more."
+    "To connect a real one, put a line such as `OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and start again; "
+    "*Settings* says more."
 )
 ANSWERED_WITHOUT = "An answer to a question takes no pictures along. They are kept for your next prompt."
 
@@ -157,7 +158,6 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             _render_stop(id)
         render_attachments(mode, conversation)
         types, megabytes = _taken_along(mode, conversation)
-        show_put_back()
         st.chat_input(
             mode.placeholder,
             key=PROMPT,
@@ -167,7 +167,6 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             on_submit=_send_typed,
             args=(mode, id, tab().new_conversation),
         )
-        tab().put_back = ""
         render_drafts(mode, conversation)
 
 

@@ -7,6 +7,7 @@ const BOX = '[data-testid="stChatInputTextArea"]';
 const TRIES = 120; // frames in which the box may still come
 const shown = new WeakMap(); // which place's text a box holds
 const early = new WeakSet(); // boxes typed into while the next page was on its way, which the text may be for
+let putBack = ""; // what came back from the server last
 let forgotten = 0; // how many of what this tab has deleted
 let now = null; // what the server drew last
 
@@ -59,8 +60,13 @@ function update(before, tries = TRIES) {
   const box = document.querySelector(BOX);
   if (!box) {
     if (tries) requestAnimationFrame(() => update(before, tries - 1));
-  } else if (shown.get(box) !== now.place) arrive(box, before);
+    return;
+  }
+  if (shown.get(box) !== now.place) arrive(box, before);
   else keep(now.place, box.value);
+  if (now.put_back === putBack) return;
+  putBack = now.put_back;
+  if (putBack) fill(box, now.text);
 }
 
 // What was deleted leaves nothing behind here either.

@@ -15,10 +15,13 @@ _component = st.components.v2.component("roundtable_drafts", js=(HERE / "drafts.
 
 
 def render_drafts(mode: Mode, conversation: Conversation | None) -> None:
-    """Keep the box's text over a reload. It is the person's: another one at the same browser gets their own."""
-    place = _place(conversation.id if conversation else mode.key)
+    """Keep the box's text over a reload. It is the person's: another one at the same browser gets their own.
+
+    What is put back goes this way too, and with each rerun again: Streamlit's own way is lost when the next rerun overtakes this one.
+    """
+    place, put_back = _place(conversation.id if conversation else mode.key), tab().put_back
     with st.container(key="drafts"):
-        _component(key="draft", data={"place": place, "sent": tab().prompts_sent})
+        _component(key="draft", data={"place": place, "sent": tab().prompts_sent, "text": put_back.text, "put_back": put_back.id})
 
 
 def forget_drafts() -> None:

@@ -36,14 +36,22 @@ class Copied:
     number: int
 
 
+@dataclass(frozen=True)
+class PutBack:
+    """Text that the browser is to put into the prompt box, once."""
+
+    text: str = ""
+    id: str = ""
+
+
 @dataclass
 class Tab:
     """One browser tab's memory. A reload begins a new one, so nothing that matters is kept here."""
 
     notice: str = ""
     """A sentence to show once, about the last thing the person did."""
-    put_back: str = ""
-    """What the prompt box is to hold when it is drawn next."""
+    put_back: PutBack = PutBack()
+    """What came back from the prompt box last."""
     prompts_sent: int = 0
     new_conversation: str = field(default_factory=new_id)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
@@ -101,6 +109,7 @@ class Tab:
     def has_sent(self) -> None:
         """A prompt of this tab was taken."""
         self.prompts_sent += 1
+        self.put_back = PutBack()
         self.next_run = new_id()
 
     def copy(self, widget: str, text: str) -> None:
@@ -186,13 +195,7 @@ def triggered(widget: str, name: str) -> str:
 
 def put_back(prompt: str) -> None:
     """Put text into the prompt box, for the person to send again."""
-    tab().put_back = prompt
-
-
-def show_put_back() -> None:
-    """Let the prompt box, which is drawn next, hold what was put back. A rerun that is overtaken before leaves it to the next."""
-    if tab().put_back:
-        st.session_state[PROMPT] = tab().put_back
+    tab().put_back = PutBack(prompt, new_id())
 
 
 def dropped_file() -> bytes | None:

@@ -207,6 +207,7 @@ def test_the_assistant_takes_a_pasted_picture(chat: Chat, provider: Provider) ->
         list(LOGO[1]),
     )
     expect(chat.page.get_by_test_id("stFileChip")).to_have_count(1, timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled(timeout=PATIENCE)  # once it is uploaded
     chat.send("What is it?")
 
     chat.expect_said("What is it?", "A logo.")

@@ -6,11 +6,10 @@ from streamlit.testing.v1 import AppTest
 from agents.assistant import ASSISTANT
 from agents.travel.mode import TRAVEL
 from pages.ui.actions import said_in
-from pages.ui.session import PROMPT
 from state.conversations import Beginning
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.turns import Turn
-from tests.pages.test_pages import Opening, address, converse, keys, live_run_ends, mine, open_page, texts
+from tests.pages.test_pages import Opening, address, converse, keys, live_run_ends, mine, open_page, put_back, texts
 from tests.provider import Provider, Reply
 
 __all__ = ["open_page"]  # a fixture
@@ -88,7 +87,7 @@ def test_a_turn_is_undone_and_its_prompt_is_in_the_box(open_page: Opening) -> No
     tab.button("undo").click().run()
 
     assert texts(tab) == ["Prompt 1", "Answer 1"]
-    assert tab.chat_input(PROMPT).proto.value == "Tell"
+    assert put_back(tab) == "Tell"
     tab.button("forward").click().run()
     assert texts(tab) == ["Prompt 1", "Answer 1", "Tell", "The quick bro"]
 

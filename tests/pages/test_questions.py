@@ -17,7 +17,7 @@ from state.store import Store
 from state.users import LOCAL_USER
 from tests.agents.images.pictures import corners, saved
 from tests.conftest import wait_until
-from tests.pages.test_pages import keys, open_page, texts
+from tests.pages.test_pages import keys, open_page, put_back, texts
 from tests.provider import Call, Provider, Reply
 
 Opening = Callable[..., AppTest]
@@ -128,7 +128,7 @@ def test_an_answer_that_is_too_long_is_refused_and_kept(open_page: Opening) -> N
     tab.chat_input(key=PROMPT).set_value("Texas " * 1_000).run()
 
     assert "takes up to 4,000" in tab.warning[0].value
-    assert tab.chat_input(key=PROMPT).proto.value == "Texas " * 1_000
+    assert put_back(tab) == "Texas " * 1_000
     assert not [entry for entry in mine().entries(conversation) if isinstance(entry.event, InputAnswered)]
     application().runner.stop(mine(), conversation)
 
