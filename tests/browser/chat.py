@@ -15,7 +15,7 @@ class Chat:
 
     def open(self, path: str) -> None:
         self.page.goto(self._url + path)
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+        self.expect_drawn()
         expect(self.page.get_by_test_id("stSidebar")).to_be_attached(timeout=PATIENCE)
 
     def send(self, prompt: str) -> None:
@@ -37,7 +37,8 @@ class Chat:
         return self.page.locator(".st-key-stop button")
 
     def click(self, key: str) -> None:
-        """Click a button by its widget key."""
+        """Click a button by its widget key, once it stands still: what is drawn meanwhile moves it from under the pointer."""
+        self.expect_drawn()
         self.page.locator(f".st-key-{key} button:visible").click(timeout=PATIENCE)
 
     def button_of(self, text: str, name: str) -> Locator:
@@ -49,6 +50,10 @@ class Chat:
         """The id in the address."""
         return self.page.url.partition("conversation=")[2]
 
+    def expect_drawn(self) -> None:
+        """Wait until the server has drawn all that is to be seen for now."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+
     def expect_conversation(self) -> None:
         """Wait until the address names a conversation."""
         self.page.wait_for_url("**?conversation=*", timeout=PATIENCE)
@@ -59,3 +64,4 @@ class Chat:
         for index, text in enumerate(texts):
             expect(self.messages.nth(index)).to_contain_text(text, timeout=PATIENCE)
         expect(self.stop).to_have_count(0, timeout=PATIENCE)
+        self.expect_drawn()

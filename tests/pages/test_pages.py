@@ -63,7 +63,7 @@ def texts(tab: AppTest) -> list[str]:
 
 def put_back(tab: AppTest) -> str:
     """What the browser is told to put into the prompt box."""
-    told = [json.loads(component.proto.json) for component in tab.get("bidi_component")]
+    told = [json.loads(component.proto.json or "{}") for component in tab.get("bidi_component")]
     return "".join(each["text"] for each in told if each.get("put_back"))
 
 
