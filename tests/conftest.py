@@ -72,7 +72,7 @@ def openai_environment(monkeypatch: pytest.MonkeyPatch, provider: Provider) -> d
         "OPENAI_API_KEY": "sk-planted-key",
         "OPENAI_BASE_URL": provider.base_url,
         "OPENAI_MODEL": "scripted",
-        "ROUNDTABLE_MODEL_TIMEOUT": "1",
+        "ROUNDTABLE_MODEL_TIMEOUT": "3",
         "ROUNDTABLE_MODEL_RETRIES": "2",
         "ROUNDTABLE_TITLES": "prompt",
     }
