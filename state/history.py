@@ -85,10 +85,10 @@ def run_of(connection: Connection, conversation: str, seq: int) -> str | None:
     return connection.execute(query).scalar()
 
 
-def events_since(connection: Connection, tip: str | None, run: str | None) -> int:
+def events_since(connection: Connection, tip: str | None, run: str) -> int:
     """How many events there are from the first of `run` on, on the way to `tip`; 0 where that does not lead over it."""
     way = _way(tip, lambda way: way.c.id != run)
-    ids = list(connection.execute(select(way.c.id).order_by(way.c.distance)).scalars()) if run else []
+    ids = list(connection.execute(select(way.c.id).order_by(way.c.distance)).scalars())
     if run not in ids:
         return 0
     return int(connection.execute(select(func.count()).where(events.c.run.in_(ids))).scalar_one())

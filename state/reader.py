@@ -71,8 +71,8 @@ class Reader:
         """
         with self._database.reading() as connection:
             tip = records.find(connection, conversation).tip
-            run = history.run_of(connection, conversation, reaching)
-            since = history.events_since(connection, tip, run)
+            run = history.run_of(connection, conversation, reaching) if reaching else None
+            since = history.events_since(connection, tip, run) if run else 0
             rows, has_earlier = history.latest_turns(connection, tip, max(limit, since))
             return Transcript(
                 entries=[to_entry(row) for row in rows],
