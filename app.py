@@ -12,20 +12,33 @@ from starlette.routing import Route
 from streamlit import config
 
 from agents.application import VERSION, application, close_application
+from agents.garbage import spare_what_stays
 from agents.logs import set_up_logs
 from agents.telemetry import start_telemetry
+from pages.ui import chat as _chat  # noqa: F401  # with it comes all that the first visitor would otherwise wait for
 from pages.ui.callbacks import keep_callbacks_whole
 from pages.ui.said import say_script_error
 from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
+from pages.web.first_page import FirstPage, to_first_page
 from pages.web.gate import Gate
 from pages.web.headers import SecurityHeaders
 from pages.web.health import health
 from pages.web.images import images
 from pages.web.metrics import metrics
+from pages.web.parts import addresses, parts
 from pages.web.startup import StartFailure
 
+HERE = Path(__file__).parent
+UI = HERE / "pages" / "ui"
+STYLES = ("style.css", "live.css", "pictures.css", "shortcuts.css", "contrast.css")
 INDEX = Path(st.__file__).parent / "static" / "index.html"
+PAGE = to_first_page(
+    INDEX.read_text(encoding="utf-8"),
+    styles=[(UI / name).read_text(encoding="utf-8") for name in STYLES],
+    scripts=[(UI / "focus.js").read_text(encoding="utf-8")],
+    parts=addresses(),
+)
 
 
 @asynccontextmanager
@@ -36,6 +49,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     end_telemetry = await run_in_threadpool(start_telemetry, VERSION)
     config.set_option("server.maxUploadSize", started.settings.upload_megabytes)
     await run_in_threadpool(lambda: started.workrooms.choice)
+    spare_what_stays()
     yield
     await run_in_threadpool(close_application)
     await run_in_threadpool(end_telemetry)
@@ -43,15 +57,21 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
 
 keep_callbacks_whole()
 app = st.App(
-    Path(__file__).parent / "pages" / "main.py",
+    HERE / "pages" / "main.py",
     secrets=sign_in_secrets(),
     lifespan=lifespan,
     routes=[
         Route("/events/{conversation}", events),
         Route("/pictures/{image}", images),
+        Route("/parts/{name}", parts),
         Route("/healthz", health),
         Route("/metrics", metrics),
     ],
-    middleware=[Middleware(StartFailure), Middleware(SecurityHeaders, index=INDEX), Middleware(Gate)],
+    middleware=[
+        Middleware(StartFailure),
+        Middleware(SecurityHeaders, page=PAGE),
+        Middleware(Gate),
+        Middleware(FirstPage, page=PAGE),
+    ],
     on_script_error=say_script_error,
 )

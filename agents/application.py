@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from agents.arenas import limit_arenas
 from agents.budget import Budget
 from agents.loop import BackgroundLoop
 from agents.metrics import Metrics
@@ -123,6 +124,7 @@ def application() -> Application:
     """
     with _lock:
         if not _running:
+            limit_arenas()
             settings = load_settings()
             _running.append(Application(settings, load_listed_models(settings), load_mcp_servers(settings)))
         return _running[0]

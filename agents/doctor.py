@@ -21,7 +21,11 @@ SANDBOX_SECONDS = 60.0
 def examine(app: Application, store: Store) -> list[Finding]:
     """Look at the running server, for one user. It takes seconds: the sandbox is measured."""
     is_turning = app.loop.answers_within(LOOP_SECONDS)
-    loop = Finding("Loop", is_turning, "It takes its turns." if is_turning else "It does not answer; restart the server.")
+    loop = Finding(
+        "Agents",
+        is_turning,
+        "The part that runs them answers." if is_turning else "The part that runs them does not answer; restart the server.",
+    )
     return [*store.check(), check_disk(app.folder.path), loop, _model(app.catalog), _sandbox_of(app)]
 
 

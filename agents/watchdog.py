@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from agents.loop import BackgroundLoop
 
-INTERVAL = 1.0
+INTERVAL = 5.0
 BLOCKED_SECONDS = 5.0
 """A turn of the loop that takes so long holds up every answer."""
 
@@ -17,11 +17,14 @@ _log = logging.getLogger(__name__)
 
 
 class Watchdog:
-    """A thread that asks the loop for a turn every second."""
+    """A thread that asks the loop for a turn every few seconds."""
 
-    def __init__(self, loop: BackgroundLoop, looped: Callable[[float], None], *, blocked: float = BLOCKED_SECONDS) -> None:
+    def __init__(
+        self, loop: BackgroundLoop, looped: Callable[[float], None], *, interval: float = INTERVAL, blocked: float = BLOCKED_SECONDS
+    ) -> None:
         self._loop = loop
         self._looped = looped
+        self._interval = interval
         self._blocked = blocked
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -29,10 +32,10 @@ class Watchdog:
 
     def close(self) -> None:
         self._ended.set()
-        self._thread.join(timeout=2 * INTERVAL)
+        self._thread.join(timeout=2 * self._interval)
 
     def _watch(self) -> None:
-        while not self._ended.wait(INTERVAL):
+        while not self._ended.wait(self._interval):
             if not self._loop.is_alive:
                 _log.critical("the loop that drives agents has ended; no prompt can be answered until the server is started again")
                 return
@@ -43,7 +46,7 @@ class Watchdog:
         self._loop.call(turn.set)
         if not turn.wait(self._blocked) and self._loop.is_alive and not self._ended.is_set():
             _log.error("the loop that drives agents has been blocked for %.0f s, at:\n%s", self._blocked, self._stack())
-            while not turn.wait(INTERVAL) and self._loop.is_alive and not self._ended.is_set():
+            while not turn.wait(self._interval) and self._loop.is_alive and not self._ended.is_set():
                 self._looped(time.monotonic() - asked)
             if turn.is_set():
                 _log.warning("the loop that drives agents goes on after %.0f s", time.monotonic() - asked)

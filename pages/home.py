@@ -11,7 +11,7 @@ from pages.ui.session import tab
 go_to_named(application().store(current_user()))
 st.title("Roundtable", anchor=False)
 st.write("Talk with AI agents. Every conversation is saved as it happens: reload, close the tab or come back tomorrow, and it is here.")
-if notice := tab().take_notice():
+if notice := tab().show_notice():
     st.warning(notice, icon=":material/info:")
 render_modes(MODES)
 render_latest(application().store(current_user()))

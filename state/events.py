@@ -276,7 +276,7 @@ class RunEnded(Event):
     usage: Usage = Usage()
     """All that the run's calls to models took, also those that left no message, such as picking a speaker."""
     cost: float | None = None
-    """Money for `usage` at the price configured then, if one was."""
+    """US dollars for `usage` at the price configured then, if one was."""
     is_estimated: bool = False
     """A call was broken off, and its share of `usage` is our estimate: servers count at a call's end."""
     is_from_cache: bool = False

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
 from itertools import groupby
 from typing import Any
 
@@ -11,9 +11,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     RowMapping,
     ScalarSelect,
+    Select,
     and_,
+    bindparam,
     func,
     insert,
     literal,
@@ -69,13 +72,7 @@ def versions(connection: Connection, conversation: str, shown: Sequence[str]) ->
 
 def latest_turns(connection: Connection, run: str | None, limit: int) -> tuple[list[RowMapping], bool]:
     """The log's rows of the last turns on the way to `run`, whole turns of about `limit` events, and whether there are earlier ones."""
-    own, before = runs.alias(), runs.alias()
-    first = select(own.c.id, own.c.parent, own.c.continues, _events_of(own).label("total"), literal(1).label("length"))
-    way = first.where(own.c.id == run).cte("way", recursive=True)
-    step = select(before.c.id, before.c.parent, before.c.continues, way.c.total + _events_of(before), way.c.length + 1)
-    is_to_go_on = (way.c.total < limit) | way.c.continues, way.c.length < limit + LONGEST_CHAIN
-    way = way.union_all(step.join(way, before.c.id == way.c.parent).where(*is_to_go_on))
-    shown = connection.execute(select(way.c.id, way.c.parent).order_by(way.c.length)).all()
+    shown = connection.execute(_latest(), {"run": run, "limit": limit}).all()
     return rows_of(connection, [row.id for row in shown]), bool(shown) and shown[-1].parent is not None
 
 
@@ -96,6 +93,18 @@ def events_since(connection: Connection, tip: str | None, run: str) -> int:
 
 def _events_of(run: FromClause) -> ScalarSelect[int]:
     return select(func.count()).where(events.c.run == run.c.id).scalar_subquery()
+
+
+@cache  # to put it together costs more than to ask it, and each drawing of a page asks
+def _latest() -> Select[tuple[str, str | None]]:
+    """From the run `run` back until there are `limit` events, and on to where that turn began."""
+    own, before, limit = runs.alias(), runs.alias(), bindparam("limit", type_=Integer)
+    first = select(own.c.id, own.c.parent, own.c.continues, _events_of(own).label("total"), literal(1).label("length"))
+    way = first.where(own.c.id == bindparam("run")).cte("way", recursive=True)
+    step = select(before.c.id, before.c.parent, before.c.continues, way.c.total + _events_of(before), way.c.length + 1)
+    is_to_go_on = (way.c.total < limit) | way.c.continues, way.c.length < limit + LONGEST_CHAIN
+    way = way.union_all(step.join(way, before.c.id == way.c.parent).where(*is_to_go_on))
+    return select(way.c.id, way.c.parent).order_by(way.c.length)
 
 
 def rows_of(connection: Connection, ids: Iterable[str]) -> list[RowMapping]:

@@ -49,7 +49,7 @@ def to_size(size: int) -> str:
     """Bytes as people write them."""
     if size < 1_000_000:
         return f"{max(1, round(size / 1_000))} kB"
-    return f"{size / 1_000_000:.1f} MB"
+    return f"{round(size / 1_000_000, 1):g} MB"
 
 
 def _measures(format: str, width: int, height: int, size: int) -> str:

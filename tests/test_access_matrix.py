@@ -124,6 +124,7 @@ NOTHING: tuple[object, ...] = ([], set(), {}, 0, None, Totals(turns=0, usage=Usa
 ROUTES = {
     "/events/{conversation}": "a ticket of one's own",
     "/pictures/{image}": "a ticket of one's own",
+    "/parts/{name}": "who may have a page",
     "/healthz": "anybody",
     "/metrics": "who has its key",
 }
@@ -276,6 +277,7 @@ def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: P
     ticket = tickets.issue_for_image(secret, User("header:alice"), "0" * 64, now().date())
     assert [status(picture, name=name) for name in ("alice", "bob", None)] == [404, 403, 403]
     assert [status("/assistant", name=name) for name in ("alice", "bob", None)] == [200, 200, 403]
+    assert [status("/parts/live.js", name=name) for name in ("alice", "bob", None)] == [404, 404, 403]
     assert [status("/healthz", name=name) for name in ("alice", "bob", None)] == [200, 200, 200]
     assert httpx2.get(served.url + picture, headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
 

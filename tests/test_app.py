@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -20,12 +21,13 @@ from agents.application import VERSION, application, close_application
 from agents.assistant import ASSISTANT
 from agents.images.preparing import PreparedImage, prepare
 from agents.runs import Run
-from app import INDEX
+from app import PAGE
 from pages.web import sign_outs, tickets
-from pages.web.events import STREAMS, events, state_id
+from pages.web.events import STREAMS, _next_ping, events, state_id
 from pages.web.headers import SecurityHeaders, content_security_policy
 from pages.web.health import health
 from pages.web.images import address, images
+from pages.web.parts import KEPT
 from state import paths
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Stores
@@ -43,7 +45,7 @@ def url(process_application: None) -> Iterator[str]:
     """The server's own routes, in this process, where a test can reach the application behind them."""
     app = Starlette(
         routes=[Route("/events/{conversation}", events), Route("/pictures/{image}", images), Route("/healthz", health)],
-        middleware=[Middleware(SecurityHeaders, index=INDEX)],
+        middleware=[Middleware(SecurityHeaders, page=PAGE)],
     )
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
@@ -140,6 +142,9 @@ def test_the_policy_allows_the_index_page_s_own_scripts_only() -> None:
     policy = content_security_policy("<script>alert(1)</script><script src='/x.js'></script>")
 
     assert "script-src 'self' blob: 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';" in policy
+    assert "script-src 'self' blob: 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';" in content_security_policy(
+        '<script type="module">alert(1)</script>'
+    )
     assert "script-src 'self' blob:;" in content_security_policy("<p>no script</p>")
 
 
@@ -169,8 +174,36 @@ def test_a_ticket_finds_only_its_holder_s_conversations(url: str) -> None:
 
 
 @pytest.mark.usefixtures("openai_environment")
-def test_text_streams_and_a_change_is_told(url: str, provider: Provider) -> None:
-    """A drawn page hears nothing but the text being written, until the answer's end, which is one change."""
+def test_a_page_hears_something_before_a_proxy_hangs_up(url: str, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nothing is said, and what is said then comes as ever."""
+    monkeypatch.setattr("pages.web.events.PING_SECONDS", 0.1)
+    monkeypatch.setattr("pages.web.events.TOGETHER_SECONDS", 0.05)
+    gate, end = Gate(), Gate()
+    provider.enqueue(Reply(gate, "At last.", end))
+    run = start("Go on")
+    with following(url, run, drawn(run.record.conversation)) as answer:
+        lines = answer.iter_lines()
+        pings = [next(line for line in lines if line) for _ in range(3)]
+        gate.open()
+        said = read(line for line in lines if not line.startswith(":"))
+        end.open()
+
+    assert pings == [": ping"] * 3
+    assert said[0] == "draft"
+
+
+def test_pings_go_out_together_and_in_time() -> None:
+    moments = [1000.0 + each for each in range(60)]
+    pings = {_next_ping(moment) for moment in moments}
+
+    assert len(pings) <= 5
+    assert all(30 < _next_ping(moment) - moment <= 45 for moment in moments)
+
+
+@pytest.mark.usefixtures("openai_environment")
+def test_text_streams_and_a_change_is_told(url: str, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drawn page hears nothing but the text being written, until the answer's end, which is one change where the disk is fast enough."""
+    monkeypatch.setattr("pages.web.events.SETTLE_SECONDS", 30)
     gates = Gate(), Gate()
     provider.enqueue(Reply("So **far** ", gates[0], "and no further.", gates[1]))
     run = start("Go on")
@@ -277,6 +310,13 @@ def cookie(value: str) -> dict[str, str]:
     return {"cookie": f"{sign_outs.COOKIE}={value}"}
 
 
+def signed_in(value: str) -> str:
+    """As once a page was drawn for this sign-in."""
+    cookies = {sign_outs.COOKIE: value}
+    sign_outs.note(cookies)
+    return sign_outs.sign_in_of(cookies)
+
+
 @pytest.fixture
 def signing_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROUNDTABLE_AUTH", "oidc")
@@ -287,7 +327,7 @@ def signing_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_ticket_is_good_in_the_sign_in_s_hands_that_it_was_made_for(signing_in: None, url: str) -> None:
     """Not in those of another person who is signed in, nor in nobody's; a picture's neither. Signing out ends both."""
     conversation, id = start("Mine").record.conversation, sent_picture().stored.id
-    mine = sign_outs.sign_in_of({sign_outs.COOKIE: "mine"})
+    mine = signed_in("mine")
     live = tickets.issue(application().folder.secret, ALICE, conversation, mine)
 
     def statuses(headers: dict[str, str]) -> list[int]:
@@ -324,7 +364,7 @@ def test_signing_out_ends_an_open_stream_at_its_next_event(signing_in: None, url
     run = start("Go on")
     feed = application().runner.feed(application().store(ALICE), run.record.conversation)
     wait_until(lambda: feed.now.draft is not None)
-    shown, mine = drawn(run.record.conversation), sign_outs.sign_in_of({sign_outs.COOKIE: "left"})
+    shown, mine = drawn(run.record.conversation), signed_in("left")
     offered = tickets.issue(application().folder.secret, ALICE, run.record.conversation, mine)
     query = {"ticket": offered, "drawn": shown}
     with httpx2.stream("GET", f"{url}/events/{run.record.conversation}", params=query, headers=cookie("left")) as answer:
@@ -395,6 +435,8 @@ def test_the_whole_server_answers_and_ends_in_order(tmp_path: Path) -> None:
     server.start()
     try:
         page, healthy = httpx2.get(server.url), httpx2.get(f"{server.url}/healthz")
+        nowhere, far, no_part = (httpx2.get(server.url + address) for address in ("/nowhere", "/no/such/page", "/parts/live.js"))
+        parts = [httpx2.get(server.url + address) for address in re.findall(r'modulepreload" href="(/parts/.+?)"', page.text)]
         good = tickets.issue(paths.secret_file(data).read_bytes(), LOCAL_USER, run.conversation)
         refused = httpx2.get(f"{server.url}/events/{run.conversation}")
         with httpx2.stream("GET", f"{server.url}/events/{run.conversation}", params={"ticket": good}, timeout=10) as answer:
@@ -402,11 +444,19 @@ def test_the_whole_server_answers_and_ends_in_order(tmp_path: Path) -> None:
     finally:
         server.terminate()
 
-    assert "<title>" in page.text
+    assert "<title>Roundtable</title>" in page.text
+    assert ".st-key-conversations" in page.text.partition("<body>")[2]
+    assert nowhere.text == page.text
+    assert (far.status_code, far.headers["location"]) == (307, "/")
+    assert len(parts) >= 5
+    assert all(part.status_code == 200 and "export default" in part.text for part in parts)
+    assert {part.headers["content-type"].partition(";")[0] for part in parts} == {"text/javascript"}
+    assert {part.headers["cache-control"] for part in parts} == {KEPT}
+    assert no_part.status_code == 404
     assert (healthy.status_code, refused.status_code) == (200, 403)
     assert changed == ("changed", "", "4.0.idle")
     for answered in (page, healthy, refused, answer):
-        assert answered.headers["content-security-policy"] == content_security_policy(INDEX.read_text(encoding="utf-8"))
+        assert answered.headers["content-security-policy"] == content_security_policy(PAGE)
     log = server.log.read_text()
     assert good not in log
     assert "Traceback" not in log

@@ -1,25 +1,31 @@
 """What things cost, counted: statements, writes, bytes and reruns. Times are for `make bench`."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Select, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from streamlit.testing.v1 import AppTest
 
 from agents.application import application
 from agents.assistant import ASSISTANT
 from agents.log_writer import SAVE_INTERVAL
 from state import timing
+from state.database import COMPILED
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Store
 from state.users import LOCAL_USER
 from tests.benchmarks.page import Page
 from tests.benchmarks.texts import prose_and_code
+from tests.conftest import BOB
 from tests.provider import Pause, Provider, Reply
-from tests.server import ROOT, Server
+from tests.server import ROOT, Server, clean_environment
 
 FEW, MANY = 10, 1000
 """Turns."""
@@ -61,10 +67,23 @@ def statements_of_a_rerun(turns: int) -> list[str]:
 
 
 def test_a_rerun_of_a_long_conversation_asks_the_disk_no_more_than_of_a_short_one(process_application: None) -> None:
-    few, many = (len(statements_of_a_rerun(turns)) for turns in (FEW, MANY))
+    few, many = (statements_of_a_rerun(turns) for turns in (FEW, MANY))
 
-    assert 1 < few < 40
-    assert many == few
+    assert 1 < len(few) < 40
+    assert len(many) == len(few)
+    assert not any("said_words" in statement for statement in few)  # nothing is searched for
+
+
+def test_a_rerun_carries_the_addresses_of_code_and_no_code(process_application: None) -> None:
+    """It was two thirds of what went to the browser, for each person at each prompt and each answer's end."""
+    tab = AppTest.from_file(ROOT / "pages" / "main.py", default_timeout=60)
+    tab.query_params["conversation"] = filled(application().store(LOCAL_USER), 1)
+    tab.switch_page("assistant.py").run()
+    components = [element.proto for element in tab.get("bidi_component")]
+
+    assert {component.component_name for component in components} >= {"roundtable_live", "roundtable_shortcuts", "roundtable_drafts"}
+    assert all("import(" in component.js_content for component in components)
+    assert max(len(component.js_content) + len(component.css_content) + len(component.html_content) for component in components) < 700
 
 
 def test_an_answer_is_written_to_disk_as_often_as_its_seconds_ask_for_and_no_oftener(
@@ -113,3 +132,41 @@ def test_a_turn_makes_two_reruns_and_brings_its_text_once_or_a_few_times(server:
     assert len(heard) > 5
     assert page.live_bytes <= 7 * LETTERS
     assert page.page_bytes <= 20 * LETTERS
+
+
+VISIT = """
+import sys
+from streamlit.testing.v1 import AppTest
+
+tab = AppTest.from_file("pages/main.py", default_timeout=60).run()
+tab.switch_page("assistant.py").run()
+assert tab.chat_input and not tab.exception
+print(*sorted({"pandas", "numpy", "anthropic", "mcp"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.usefixtures("process_application")
+def test_what_one_user_asked_of_the_disk_is_not_compiled_again_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[Select[Any]] = []
+    visit_select: Any = SQLiteCompiler.visit_select
+
+    def noting(self: SQLiteCompiler, select: Select[Any], **options: Any) -> str:
+        compiled.append(select)
+        return str(visit_select(self, select, **options))
+
+    stores = application().store(LOCAL_USER), application().store(BOB)
+    monkeypatch.setattr(SQLiteCompiler, "visit_select", noting)
+    COMPILED.clear()
+    stores[0].conversations(5)
+    for_the_first = len(compiled)
+    stores[1].conversations(5)
+
+    assert for_the_first == len(compiled) > 0
+
+
+def test_a_visit_loads_nothing_that_it_has_no_use_for(tmp_path: Path) -> None:
+    """Each of these takes half a second and tens of megabytes."""
+    environment = clean_environment() | {"ROUNDTABLE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    visit = subprocess.run([sys.executable, "-c", VISIT], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+
+    assert visit.stdout.split() == []

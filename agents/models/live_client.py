@@ -14,8 +14,11 @@ from agents.models.calls import Calls
 from agents.models.failures import classify, to_note
 from agents.models.options import Options
 
-DELTA_INTERVAL = 0.1
-"""Seconds between two deltas. The first passes at once; an eye sees no difference, and each delta costs all that comes after it."""
+DELTA_INTERVAL = 0.09
+"""Seconds between two deltas. The first passes at once; an eye sees no difference, and each delta costs all that comes after it.
+
+A little less than a tenth, so that of a model that writes ten a second each passes at once: with 0.1 they came 50 ms late, now 3.
+"""
 
 
 class LiveClient(ChatCompletionClient):

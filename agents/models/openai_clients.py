@@ -55,8 +55,13 @@ class _WholeAnswers:
     async def _create_stream_chunks(
         self, tool_params: list[Any], oai_messages: list[Any], create_args: dict[str, Any], cancellation_token: Any
     ) -> AsyncGenerator[ChatCompletionChunk, None]:
+        as_they_are = {"messages": oai_messages, **(create_args.pop("extra_body", None) or {})}
         raw = await self._client.chat.completions.with_raw_response.create(
-            messages=oai_messages, stream=True, tools=tool_params or NOT_GIVEN, **create_args
+            messages=[],  # what openai is given here it compares with each kind of message there is: 0.1 ms a message, on the loop
+            extra_body=as_they_are,
+            stream=True,
+            tools=tool_params or NOT_GIVEN,
+            **create_args,
         )
         stream = raw.parse(to=AsyncStream[Chunk])
         has_begun = has_ended = False

@@ -12,7 +12,6 @@ import httpx2
 from autogen_core.models import ChatCompletionClient
 from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 
-from agents.models.anthropic_client import AnthropicClient
 from agents.models.capabilities import capabilities, context_tokens, parameters
 from agents.models.demo import DemoClient
 from agents.models.ollama_client import OllamaClient
@@ -55,6 +54,8 @@ def check(spec: ModelSpec) -> None:
         raise SettingsError(f"The model {spec.name} ({spec.provider}) lacks {' and '.join(missing)}.")
     if spec.provider == "component":
         _component(spec, 60.0)
+    elif spec.provider == "anthropic":
+        _anthropic_client()  # at the start, as the first prompt would wait for it and the loop with it
 
 
 def _demo(_spec: ModelSpec, _timeout: float) -> ChatCompletionClient:
@@ -92,7 +93,13 @@ def _anthropic(spec: ModelSpec, timeout: float) -> ChatCompletionClient:
     options: dict[str, Any] = {"api_key": _key(spec), **_common(spec, timeout)}
     if spec.base_url:
         options["base_url"] = spec.base_url
-    return AnthropicClient(**options)
+    return _anthropic_client()(**options)
+
+
+def _anthropic_client() -> Callable[..., ChatCompletionClient]:
+    from agents.models.anthropic_client import AnthropicClient  # noqa: PLC0415  # its SDK takes 0.7 s and 42 MB, which only its users should pay
+
+    return AnthropicClient
 
 
 def _ollama(spec: ModelSpec, timeout: float) -> ChatCompletionClient:

@@ -69,7 +69,7 @@ async def _tried(key: SandboxKey, sandbox: Sandbox | None) -> Choice:
         return Choice(None, f"{_TITLES[key]} is not installed.")
     measured = await measure(sandbox)
     if measured.trouble:
-        return Choice(None, f"{sandbox.title} does not work here: {measured.trouble}")
+        return Choice(None, f"{sandbox.title} is installed but cannot be used. It says: {measured.trouble}")
     if key == "unsandboxed":
         return Choice(sandbox, UNSANDBOXED, measured.findings)
     if not measured.is_closed:

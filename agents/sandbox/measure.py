@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -129,4 +130,6 @@ async def _listening() -> AsyncIterator[int]:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+    """Without the names of programs before what they say, as in `docker: Cannot connect`."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return re.sub(r"^(?:(?:docker|bwrap|ERROR|Error response from daemon): +)+", "", first)

@@ -31,6 +31,7 @@ class AskingTool(BaseTool[BaseModel, Any]):
 
     def __init__(self, tool: GuardedTool[Any], questions: Questions, source: str) -> None:
         super().__init__(tool.args_type(), str, tool.name, tool.description)
+        self.title = tool.title
         self._tool = tool
         self._questions = questions
         self._source = source

@@ -8,7 +8,7 @@ from traceback import format_tb
 from typing import Any, Generic, TypeVar
 
 from autogen_core import CancellationToken
-from autogen_core.tools import BaseTool
+from autogen_core.tools import BaseTool, ToolSchema
 from pydantic import BaseModel, ValidationError
 
 from state.conversations import Permission
@@ -48,6 +48,14 @@ class GuardedTool(BaseTool[ArgumentsT_contra, Any], Generic[ArgumentsT_contra]):
         self.permission: Permission = permission
         """What holds until a person decides otherwise."""
         self.seconds = CALL_SECONDS
+        self._schema: ToolSchema | None = None
+
+    @property
+    def schema(self) -> ToolSchema:
+        """What models are told of it. AutoGen asks before each request to a model, and would derive it anew each time."""
+        if self._schema is None:
+            self._schema = super().schema
+        return self._schema
 
     @abstractmethod
     async def run(self, args: ArgumentsT_contra, cancellation_token: CancellationToken) -> str:

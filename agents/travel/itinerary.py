@@ -31,7 +31,7 @@ def day_by_day(plan: Plan) -> Iterator[str]:
 def costs_table(plan: Plan) -> str:
     """Give the costs as a table; nothing where none are known."""
     rows = cost_rows(plan)
-    head = "| what | for | amount | currency | |\n| --- | --- | ---: | --- | --- |"
+    head = "| What | For | Amount | Currency | Basis |\n| --- | --- | ---: | --- | --- |"
     return "\n".join([head, *map(_cost, rows)]) if rows else ""
 
 
@@ -75,7 +75,7 @@ def _flight(flight: Flight) -> str:
 
 
 def _lodging(lodging: Lodging) -> str:
-    place = f", {_plain(lodging.place.name)}" if lodging.place and lodging.place.name != lodging.name else ""
+    place = f", {_plain(lodging.place.name)}" if lodging.place and lodging.place.name not in lodging.name else ""
     website = f", <{lodging.website}>" if lodging.website else ""
     return f"**{_plain(lodging.name)}**{place}: {_said(lodging.check_in)} to {_said(lodging.check_out)}{website}"
 

@@ -1,7 +1,7 @@
 """What is missing under a plan because a tool had no answer, in sentences."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, ToolCallExecutionEvent
 
@@ -12,12 +12,15 @@ LETTERS = 200
 _FIRST_SENTENCE = re.compile(r".*?[.!?](?=\s|\Z)", re.DOTALL)
 
 
-def missing_facts(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> list[str]:
-    """Say of each tool that failed and never worked why it did. What follows the first sentence of a failure is meant for models."""
+def missing_facts(messages: Sequence[BaseAgentEvent | BaseChatMessage], titles: Mapping[str, str]) -> list[str]:
+    """Say of each tool that failed and never worked why it did, by its title.
+
+    What follows the first sentence of a failure is meant for models.
+    """
     results = [result for message in messages if isinstance(message, ToolCallExecutionEvent) for result in message.content]
     worked = {result.name for result in results if not result.is_error}
     failed = {result.name: result.content for result in results if result.is_error and result.content != STOPPED}
-    return [f"No answer from “{name.replace('_', ' ')}”: {_first_sentence(why)}" for name, why in failed.items() if name not in worked]
+    return [f"No answer from “{titles.get(name, name)}”: {_first_sentence(why)}" for name, why in failed.items() if name not in worked]
 
 
 def _first_sentence(text: str) -> str:

@@ -15,6 +15,7 @@ from agents.performer import Closing, Happening, Materials, Past
 from agents.solo import make_call, open_calls
 from agents.tools.ask_person import AskPerson
 from agents.tools.permitted import AskingTool
+from agents.tools.tool import GuardedTool
 from agents.travel.checks import check
 from agents.travel.memory import since_prompt, thread_of, with_unfinished_team
 from agents.travel.missing import missing_facts
@@ -108,7 +109,7 @@ class TravelPerformer:
         plan = written.reading.plan
         if plan is None:
             return PlanMade(plan=None, remark=written.reading.remark, text=written.reply)
-        return PlanMade(plan=plan.model_dump(mode="json"), findings=(*check(plan), *missing_facts(said)))
+        return PlanMade(plan=plan.model_dump(mode="json"), findings=(*check(plan), *missing_facts(said, _titles(materials.tools))))
 
 
 def _messages(prompts: Sequence[Prompt]) -> list[TextMessage]:
@@ -121,6 +122,10 @@ def _tools_of(role: Role, materials: Materials) -> list[BaseTool[Any, Any]]:
         return []
     own = [tool.by(role.name) if isinstance(tool, AskingTool) else tool for tool in of_role(role.name, materials.tools)]
     return own if role == EVALUATOR else [*own, AskPerson(materials.questions, role.name)]
+
+
+def _titles(tools: Sequence[BaseTool[Any, Any]]) -> Mapping[str, str]:
+    return {tool.name: tool.title for tool in tools if isinstance(tool, GuardedTool | AskingTool)}
 
 
 def _named(tools: Sequence[Any]) -> Mapping[str, BaseTool[Any, Any]]:

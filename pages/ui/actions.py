@@ -166,7 +166,7 @@ class Actions:
     def _undo(self, run: str) -> None:
         store = application().store(current_user())
         prompt = store.prompt_of(self.conversation.id, run)
-        put_back(self._machine.undo(run))
+        put_back(self._machine.undo(run), self.conversation.id)
         tab().attach(PreparedImage(image, store.image(image.id)) for image in prompt.images)
 
     def _branch(self, run: str) -> None:

@@ -36,11 +36,16 @@ def render_attachments(mode: Mode, conversation: Conversation | None) -> None:
         return  # what another mode's page kept waits there
     if not can_see(conversation):
         model = application().catalog.find(chosen_options(conversation).model)
-        st.caption(f":material/visibility_off: {escaped(model.name)} takes no pictures. To send some, pick another model at its name.")
+        st.caption(f":material/visibility_off: {escaped(model.name)} takes no pictures. {_how_to_send()}")
     if tab().attached:
         with st.container(horizontal=True, vertical_alignment="center", key="attached"):
             render_attached(tab().attached)
             st.button("Remove", key="detach", icon=":material/close:", type="tertiary", on_click=tab().attach)
+
+
+def _how_to_send() -> str:
+    can = any(model.info["vision"] for model in application().catalog.models)
+    return "To send some, pick another model at its name." if can else "*Settings* says how to add a model that does."
 
 
 def render_batch_switch(mode: Mode, conversation: Conversation | None) -> None:

@@ -1,6 +1,6 @@
 """A page to converse on, in any mode."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -11,9 +11,10 @@ from agents.images.preparing import PreparedImage
 from agents.mode import Mode
 from agents.modes import find_mode
 from pages.ui.actions import Actions, checked_prompt
-from pages.ui.address import ADDRESS, forget_place, named_place
+from pages.ui.address import ADDRESS, forget_place, named_place, whereabouts, widgets_of
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
+from pages.ui.boxes import Box, here, meant
 from pages.ui.copying import render_copying
 from pages.ui.downloads import render_downloads
 from pages.ui.drafts import render_drafts
@@ -30,7 +31,7 @@ from pages.ui.session import PROMPT, Typed, end_batch, put_back, tab, typed_prom
 from pages.ui.taken import to_count, to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
-from state.conversations import Beginning, Conversation, Options, Totals
+from state.conversations import Beginning, Conversation, Options, Totals, Transcript
 from state.errors import ConversationBusy, RoundtableError
 from state.events import InputAnswered, InputRequested, PlanMade, UserMessage
 from state.store import Store
@@ -42,6 +43,7 @@ DEMO = (
     "To connect a real one, put a line such as `OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and start again; "
     "*Settings* says more."
 )
+NOT_SEEN = "There the agent waits for an answer. What you typed is in the box: send it again if it is the answer."
 ANSWERED_WITHOUT = "An answer to a question takes no pictures along. They are kept for your next prompt."
 
 
@@ -50,18 +52,19 @@ def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) ->
     store, tab().mode = application().store(current_user()), mode.key
     id = st.query_params.get(ADDRESS)
     conversation = store.conversation(id) if id else None
-    if id == tab().new_conversation:
-        tab().begin_another()
     if conversation is not None and conversation.mode != mode.key and find_mode(conversation.mode):
         st.switch_page(f"{conversation.mode}.py", query_params={ADDRESS: conversation.id})
+    now: Now | None = None
     if conversation is None:
         _render_welcome(mode)
         render_ground()
     else:
         st.query_params[ADDRESS] = conversation.id  # a link to the page one is on leaves the browser's address as it was
-        _render_conversation(mode, store, conversation)
-        render_copying()
-    _render_prompt_box(mode, conversation)
+        now = application().runner.feed(store, conversation.id).now
+        with widgets_of(conversation.id):
+            _render_conversation(mode, store, conversation, now)
+            render_copying()
+    _render_prompt_box(mode, conversation, now)
 
 
 def _render_welcome(mode: Mode) -> None:
@@ -80,15 +83,13 @@ def _render_welcome(mode: Mode) -> None:
         st.caption(DEMO)
 
 
-def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -> None:
-    now = application().runner.feed(store, conversation.id).now
+def _render_conversation(mode: Mode, store: Store, conversation: Conversation, now: Now) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.markdown(f"**{escaped(conversation.title)}**  \n:small[:gray[{_taken(store.totals(conversation.id))}]]")
         render_downloads(store, conversation)
     if mode.runs_code:
         render_files(conversation.id)
-    transcript = store.transcript(conversation.id, tab().events_shown(conversation.id), reaching=named_place())
-    tab().has_shown(conversation.id, len(transcript.entries))
+    transcript = _transcript(store, conversation.id)
     if transcript.has_earlier:
         st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
@@ -105,6 +106,15 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation) -
     if transcript.elsewhere:
         actions.render_elsewhere(transcript.elsewhere)
     _render_present(mode, conversation, turns, now, to_place(turns, transcript.entries, named_place()))
+
+
+def _transcript(store: Store, id: str) -> Transcript:
+    """As much of it as the page shows: its end, or all from the place on that the address names."""
+    place = named_place()
+    transcript = store.transcript(id, tab().events_shown(id), reaching=place)
+    if place:
+        tab().has_shown(id, len(transcript.entries))
+    return transcript
 
 
 def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now, found: Place | None) -> None:
@@ -144,20 +154,16 @@ def _taken(totals: Totals) -> str:
     return " · ".join(filter(None, [to_count(totals.turns, "turn"), to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
 
 
-def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
+def _render_prompt_box(mode: Mode, conversation: Conversation | None, now: Now | None) -> None:
     id = conversation.id if conversation else None
     with st.bottom:
-        if notice := tab().take_notice():
+        if notice := tab().show_notice():
             st.warning(notice, icon=":material/info:")
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
-            with st.container(horizontal=True, vertical_alignment="center", width="content", key="choices"):
-                render_options(mode, conversation)
-                render_batch_switch(mode, conversation)
-                if mode.has_roles:
-                    render_roles(mode, conversation)
-            _render_stop(id)
+        with widgets_of(id):
+            _render_prompt_row(mode, conversation, now)
         render_attachments(mode, conversation)
         types, megabytes = _taken_along(mode, conversation)
+        box = Box(mode, id, tab().new_conversation)
         st.chat_input(
             mode.placeholder,
             key=PROMPT,
@@ -165,9 +171,21 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None) -> None:
             file_type=types,
             max_upload_size=megabytes,
             on_submit=_send_typed,
-            args=(mode, id, tab().new_conversation),
+            args=(box,),
         )
-        render_drafts(mode, conversation)
+        render_drafts(box.name)
+        tab().has_gone(whereabouts())
+
+
+def _render_prompt_row(mode: Mode, conversation: Conversation | None, now: Now | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="prompt_row"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content", key="choices"):
+            render_options(mode, conversation)
+            render_batch_switch(mode, conversation)
+            if mode.has_roles:
+                render_roles(mode, conversation)
+        if conversation is not None and now is not None:
+            _render_stop(conversation.id, now)
 
 
 def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:
@@ -178,13 +196,9 @@ def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[st
     return FILE_TYPES, min(MAX_MEGABYTES, most) if mode.takes_images and can_see(conversation) else None
 
 
-def _render_stop(id: str | None) -> None:
-    if id is None:
-        return
-    app, store = application(), application().store(current_user())
-    status = app.runner.feed(store, id).now.status
-    if status is not None:
-        is_stopping = status == "stopping"
+def _render_stop(id: str, now: Now) -> None:
+    if now.status is not None:
+        is_stopping = now.status == "stopping"
         label = "Stopping…" if is_stopping else "Stop"
         st.button(label, key="stop", icon=":material/stop_circle:", on_click=_stop, args=(id,), disabled=is_stopping)
 
@@ -196,58 +210,74 @@ def _stop(id: str) -> None:
         tab().notice = str(error)
 
 
-def _send_typed(mode: Mode, conversation: str | None, new_id: str) -> None:
+def _send_typed(drawn: Box) -> None:
     """A callback, so that a prompt is taken before anything else in the rerun can supersede it.
 
     While the agent waits for the answer to a question, what is typed is the answer.
     """
     typed = typed_prompt()
     try:
-        asked = _open_question(conversation) if conversation and typed.text.strip() else None
+        box = meant(drawn)
+        asked = _seen_question(box, drawn) if typed.text.strip() else None
     except RoundtableError as error:
         tab().notice = str(error)
-        put_back(typed.text)
+        put_back(typed.text, here(drawn))
+        if drawn.mode.takes_images:
+            tab().attach(take_in(typed.uploads)[0])
         return
-    if conversation and asked:
-        _answer(mode, conversation, asked, typed)
-    elif mode.takes_images:
-        _send_with_pictures(mode, conversation, new_id, typed)
+    if asked:
+        _answer(box, asked, typed)
+    elif box.mode.takes_images:
+        _send_with_pictures(box, drawn, typed)
     else:
-        _send_with_files(mode, conversation, new_id, typed)
+        _send_with_files(box, drawn, typed)
 
 
-def _answer(mode: Mode, conversation: str, asked: InputRequested, typed: Typed) -> None:
+def _answer(box: Box, asked: InputRequested, typed: Typed) -> None:
     """Give what was typed as the answer. Pictures go with prompts only: they wait for the next one."""
-    if not answer_request(mode, conversation, InputAnswered(request_id=asked.request_id, text=typed.text)):
-        put_back(typed.text)
+    if not answer_request(box.mode, box.name, InputAnswered(request_id=asked.request_id, text=typed.text)):
+        put_back(typed.text, box.name)
     if typed.uploads:
         pictures, left_out = take_in(typed.uploads)
         tab().attach(pictures)
         tab().notice = "\n\n".join(filter(None, [tab().notice, ANSWERED_WITHOUT, *left_out]))
 
 
-def _send_with_files(mode: Mode, conversation: str | None, new_id: str, typed: Typed) -> None:
+def _send_with_files(box: Box, drawn: Box, typed: Typed) -> None:
     files = [(upload.name, upload.data) for upload in typed.uploads]
     text = typed.text if typed.text.strip() or not files else f"Look at {', '.join(name for name, _ in files)}."
-    if text.strip() and (refusal := _send(mode, conversation, new_id, UserMessage(text=text), files=files)):
+    if not text.strip():
+        return
+    if refusal := _send(box, UserMessage(text=text), files=files):
         tab().notice = str(refusal)
-        put_back(text)
+        put_back(text, box.name)
+    else:
+        tab().has_sent(drawn.name)
 
 
-def _send_with_pictures(mode: Mode, conversation: str | None, new_id: str, typed: Typed) -> None:
+def _send_with_pictures(box: Box, drawn: Box, typed: Typed) -> None:
     pictures, left_out = take_in(typed.uploads)
     if not typed.text.strip() and not pictures and not left_out:
         return
     if typed.uploads and not pictures:
         refusal: RoundtableError | None = RoundtableError("\n\n".join(left_out))  # a question about a picture is none without it
     else:
-        refusal = _send(mode, conversation, new_id, to_message(typed.text, pictures, left_out), pictures)
+        refusal = _send(box, to_message(typed.text, pictures, left_out), pictures)
     tab().attach(pictures if refusal else ())
     if refusal is None:
+        tab().has_sent(drawn.name)
         end_batch()
     else:
         tab().notice = str(refusal)
-        put_back(typed.text)
+        put_back(typed.text, box.name)
+
+
+def _seen_question(box: Box, drawn: Box) -> InputRequested | None:
+    """The question that a prompt answers. Raises RoundtableError for one that was not there to be seen yet."""
+    asked = _open_question(box.conversation) if box.conversation else None
+    if asked and box.conversation != drawn.conversation:
+        raise RoundtableError(NOT_SEEN)
+    return asked
 
 
 def _open_question(conversation: str) -> InputRequested | None:
@@ -261,37 +291,36 @@ def _open_question(conversation: str) -> InputRequested | None:
 
 def send_example(mode: Mode, new_id: str, example: str) -> None:
     """Begin a conversation with an example."""
-    refusal = _send(mode, None, new_id, UserMessage(text=example))
-    if refusal and not isinstance(refusal, ConversationBusy):  # busy only by a double click: it has been sent
+    refusal = _send(Box(mode, None, new_id), UserMessage(text=example))
+    if refusal is None:
+        tab().has_sent()
+    elif not isinstance(refusal, ConversationBusy):  # busy only by a double click: it has been sent
         tab().notice = str(refusal)
 
 
 def _send(
-    mode: Mode,
-    conversation: str | None,
-    new_id: str,
-    message: UserMessage,
-    pictures: Sequence[PreparedImage] = (),
-    files: Sequence[tuple[str, bytes]] = (),
+    box: Box, message: UserMessage, pictures: Sequence[PreparedImage] = (), files: Sequence[tuple[str, bytes]] = ()
 ) -> RoundtableError | None:
     """Start a run and go to its conversation. Returns what refused it, if anything did."""
-    app, refusal = application(), None
+    refusal = None
     try:
         checked_prompt(message.text)
-        message = message.model_copy(update={"files": keep_dropped(conversation or new_id, files)})
-        beginning, data = (
-            Beginning(new_id=new_id, options=tab().chosen.get(mode.key, Options())),
-            {picture.stored.id: picture.data for picture in pictures},
-        )
-        store = app.store(current_user())
-        if conversation and mode.takes_wishes and app.runner.find(store, conversation):
-            app.runner.add_wish(store, conversation, message)
-        else:
-            app.runner.start(store, mode, message, conversation, beginning, images=data)
-        tab().has_sent()
-        forget_place()
+        message = message.model_copy(update={"files": keep_dropped(box.conversation or box.new, files)})
+        _start(box, message, {picture.stored.id: picture.data for picture in pictures})
     except RoundtableError as error:
         refusal = error
-    if refusal is None or isinstance(refusal, ConversationBusy):
-        st.query_params[ADDRESS] = conversation or new_id
+    if not box.is_left and (refusal is None or isinstance(refusal, ConversationBusy)):
+        st.query_params[ADDRESS] = box.conversation or box.new
     return refusal
+
+
+def _start(box: Box, message: UserMessage, images: Mapping[str, bytes]) -> None:
+    app, store = application(), application().store(current_user())
+    beginning = Beginning(new_id=box.new, options=tab().chosen.get(box.mode.key, Options()))
+    if box.conversation and box.mode.takes_wishes and app.runner.find(store, box.conversation):
+        app.runner.add_wish(store, box.conversation, message)
+    else:
+        app.runner.start(store, box.mode, message, box.conversation, beginning, images=images)
+    if box.conversation is None:
+        tab().begin_another(box.mode.key)
+    forget_place()

@@ -28,7 +28,7 @@ NAMES = {"python": "Python", "bash": "Shell"}
 def render_code_card(mode: Mode, conversation: str, request: InputRequested) -> None:
     """Ask about one block of code."""
     card, must_ask = _Card(mode, conversation, request), application().workrooms.choice.must_ask
-    with st.container(border=True, key="code_card"):
+    with st.container(border=True, key="code_card"), st.container(key=f"asked_{request.time.timestamp()}"):
         st.markdown(f"**{NAMES[_highlighting(request.title)]}** · {request.text}")
         if must_ask:
             st.warning(application().workrooms.choice.sentence, icon=":material/lock_open:")

@@ -2,7 +2,7 @@
 // conversation, names Streamlit and asks for nothing: it is closed, so that what is there can be read on and copied.
 
 const AWAY_MS = 1500; // a connection that comes back sooner is nobody's business
-const AWAY = "The connection to Roundtable is lost. This page goes on by itself when the server can be reached again.";
+const AWAY = "The connection is lost. This page goes on by itself when it is back.";
 const THEIRS = "Connection error";
 const app = document.querySelector('[data-testid="stApp"]');
 const band = Object.assign(document.createElement("p"), { className: "connection-band" });
@@ -29,6 +29,9 @@ function watchConnection() {
   if (isAway()) away = setTimeout(say, AWAY_MS);
   else band.textContent = "";
 }
+
+watchConnection(); // it may be gone already
+if (!navigator.onLine) ask();
 
 function say() {
   const { colorScheme, fontFamily } = getComputedStyle(app);

@@ -8,54 +8,40 @@ import streamlit as st
 from agents.application import application
 from agents.mode import Mode
 from pages.ui.identity import current_user
-from pages.ui.link import render_link, render_place
+from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day, to_short
-from pages.ui.session import MODE_FILTER, SEARCH, show_all, tab, typed_in
+from pages.ui.search import NOT_FOUND, found_title, render_places, render_search_box, search
+from pages.ui.session import MODE_FILTER, SEARCH, end_search, show_all, tab, take_up_search, typed_in
 from state.conversations import LONGEST_TITLE, Conversation
 from state.errors import RoundtableError
 from state.events import now
-from state.search import Hit
 from state.store import Store
 
 PAGE = 30
-SEARCH_LIMIT = 200
-"""Characters the search box takes."""
 NONE_YET = "You have no conversations yet. Each is saved as it happens, and is here from then on."
 NONE_OF_MODE = "You have no conversations of this kind."
-NOT_FOUND = "Nothing was found. All words must be in one message or title; the last one may be the beginning of a word."
 
 
 def render_search(modes: Sequence[Mode]) -> tuple[str, str | None]:
-    """The search box and, where there are several modes, a filter. Returns the text typed and the mode picked."""
-    text = st.text_input(
-        "Search",
-        key=SEARCH,
-        max_chars=SEARCH_LIMIT,
-        placeholder="Search titles and everything said",
-        icon=":material/search:",
-        label_visibility="collapsed",
-        on_change=tab().list_from,
-        args=(0,),
-    )
-    if len(modes) < 2:
-        return text.strip(), None
+    """The search box and a filter by mode. Returns the text typed and the mode picked."""
+    take_up_search()
+    text = render_search_box(SEARCH, "Search titles and everything said", on_change=_list_from_first)
     titles = {mode.key: mode.title for mode in modes}
     picked = st.pills(
-        "Mode",
-        list(titles),
-        key=MODE_FILTER,
-        format_func=titles.__getitem__,
-        label_visibility="collapsed",
-        on_change=tab().list_from,
-        args=(0,),
+        "Mode", list(titles), key=MODE_FILTER, format_func=titles.__getitem__, label_visibility="collapsed", on_change=_list_from_first
     )
-    return text.strip(), picked
+    return text, picked
+
+
+def _list_from_first() -> None:
+    tab().list_from(0)
+    end_search()  # what is looked for here is not looked for in the sidebar any more
 
 
 def render_conversations(store: Store, text: str, mode: str | None) -> None:
     """What was found or, without anything to find, all conversations; a page of it."""
-    if notice := tab().take_notice():
+    if notice := tab().show_notice():
         st.warning(notice, icon=":material/info:")
     with st.container(key="all_conversations"):
         more = _render_hits(store, text, mode) if text else _render_days(store, mode)
@@ -81,21 +67,15 @@ def _render_days(store: Store, mode: str | None) -> bool:
 
 def _render_hits(store: Store, text: str, mode: str | None) -> bool:
     """The places found, under their conversations: each of these is there once."""
-    tab().looked_for = text
-    hits = store.search(text, mode=mode, limit=PAGE + 1, offset=tab().listed_from)
-    if not hits:
+    found, has_more = search(store, text, limit=PAGE, offset=tab().listed_from, mode=mode)
+    if not found:
         _render_nothing(NOT_FOUND, is_narrowed=True)
-    places: dict[str, list[Hit]] = {}
-    for hit in hits[:PAGE]:
-        places.setdefault(hit.conversation.id, []).append(hit)
     marks = _marks(store)
-    for id, found in places.items():
-        conversation = found[0].conversation
-        _render_row(conversation, to_short(here(conversation.updated), here(now())), mark=marks.get(id))
-        with st.container(key=f"places_{id}"):
-            for hit in found:
-                render_place(hit)
-    return len(hits) > PAGE
+    for id, hits in found.items():
+        conversation = hits[0].conversation
+        _render_row(conversation, to_short(here(conversation.updated), here(now())), mark=marks.get(id), found=found_title(hits))
+        render_places("places", hits)
+    return has_more
 
 
 def _render_nothing(sentence: str, *, is_narrowed: bool) -> None:
@@ -112,9 +92,9 @@ def _marks(store: Store) -> dict[str, str]:
     return live | dict.fromkeys(store.waiting_conversations(), "waits for you")
 
 
-def _render_row(conversation: Conversation, time: str, *, mark: str | None) -> None:
+def _render_row(conversation: Conversation, time: str, *, mark: str | None, found: str | None = None) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"row_{conversation.id}"):
-        render_link(conversation, is_live=mark is not None, is_waiting=mark == "waits for you")
+        render_link(conversation, is_live=mark is not None, is_waiting=mark == "waits for you", found=found)
         st.caption(mark or time, width="content")
         with st.popover("Rename or delete", icon=":material/more_horiz:", type="tertiary", key=f"menu_{conversation.id}"):
             _render_menu(conversation)
@@ -141,7 +121,13 @@ def _render_turning(*, has_more: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.button("Later", key="later", icon=":material/arrow_back:", on_click=tab().list_from, args=(first - PAGE,), disabled=not first)
         st.button(
-            "Earlier", key="earlier", icon=":material/arrow_forward:", on_click=tab().list_from, args=(first + PAGE,), disabled=not has_more
+            "Earlier",
+            key="earlier",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            on_click=tab().list_from,
+            args=(first + PAGE,),
+            disabled=not has_more,
         )
 
 

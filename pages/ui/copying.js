@@ -50,7 +50,7 @@ function tell(widget, status, isWritten) {
   }, SHOWN_MS);
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const { copied } = data;
   if (!copied || !promised || copied.number <= last) return;
   last = copied.number;

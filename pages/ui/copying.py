@@ -5,13 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.session import tab
+from pages.ui.told import told
+from pages.web.parts import part
 
 HERE = Path(__file__).parent
 HTML = '<p class="copied" role="status"></p>'
 
-_component = st.components.v2.component(
-    "roundtable_copying", html=HTML, js=(HERE / "copying.js").read_text(encoding="utf-8"), isolate_styles=False
-)
+_component = st.components.v2.component("roundtable_copying", html=HTML, js=part(HERE / "copying.js"), isolate_styles=False)
 
 
 def render_copying() -> None:
@@ -19,4 +19,4 @@ def render_copying() -> None:
     copied = tab().take_copied()
     data = {"widget": copied.widget, "text": copied.text, "number": copied.number} if copied else None
     with st.container(key="copying"):
-        _component(key="copied", data={"copied": data})
+        _component(key="copied", data=told(copied=data))

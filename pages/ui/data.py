@@ -14,7 +14,7 @@ from state.events import now
 
 def render_data() -> None:
     st.header("Your data", anchor=False)
-    if notice := tab().take_notice():
+    if notice := tab().show_notice():
         st.warning(notice, icon=":material/info:")
     store = application().store(current_user())
     count = store.count()

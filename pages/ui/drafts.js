@@ -43,11 +43,10 @@ function fill(box, text) {
 }
 
 function arrive(box, before) {
-  const { place, sent } = now;
+  const { place } = now;
   const left = shown.get(box) ?? before?.place;
-  const isSent = before && sent !== before.sent;
+  const isSent = before && hasSent(before) && now.sent.place === left; // what is in the box has been typed since
   shown.set(box, place);
-  if (isSent) keep(left, ""); // it went with the prompt that led here, and what is in the box has been typed since
   const isAnother = left && left !== place && !isSent;
   if (isAnother && early.has(box)) keep(left, "");
   const isOfAnother = isAnother && !early.has(box) && box.value === kept(left);
@@ -56,17 +55,24 @@ function arrive(box, before) {
   early.delete(box);
 }
 
+function hasSent(before) {
+  return now.sent.number !== before.sent.number;
+}
+
 function update(before, tries = TRIES) {
   const box = document.querySelector(BOX);
   if (!box) {
     if (tries) requestAnimationFrame(() => update(before, tries - 1));
     return;
   }
+  if (before && hasSent(before)) keep(now.sent.place, ""); // it went with its prompt
   if (shown.get(box) !== now.place) arrive(box, before);
   else keep(now.place, box.value);
-  if (now.put_back === putBack) return;
-  putBack = now.put_back;
-  if (putBack) fill(box, now.text);
+  const { id, place, text } = now.put_back;
+  if (id === putBack) return;
+  putBack = id;
+  if (id && place === now.place) fill(box, text);
+  else if (id) keep(place, text);
 }
 
 // What was deleted leaves nothing behind here either.
@@ -78,7 +84,7 @@ function forget(places) {
   }
 }
 
-export default function ({ data }) {
+export default function ({ data: [data] }) {
   if (data.deleted) {
     forget(data.deleted.slice(forgotten));
     forgotten = data.deleted.length; // what has been typed since is another draft, at the same place perhaps

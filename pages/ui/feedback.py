@@ -24,8 +24,8 @@ def _render_verdict(conversation: str, run: str, given: Feedback | None, verdict
     is_given = given is not None and given.verdict == verdict
     label = f"{verdict.capitalize()} answer" + (": take it back" if is_given else "")
     symbol = ":material/thumb_up:" if verdict == "good" else ":material/thumb_down:"
-    chosen = None if is_given else Feedback(run=run, verdict=verdict, time=now())
-    st.button(label, key=f"{verdict}{behind}", icon=symbol, type="tertiary", help=label, on_click=_give, args=(conversation, run, chosen))
+    args = (conversation, run, None if is_given else verdict)
+    st.button(label, key=f"{verdict}{behind}", icon=symbol, type="tertiary", help=label, on_click=_judge, args=args)
 
 
 def _render_comment(conversation: str, given: Feedback) -> None:
@@ -33,6 +33,10 @@ def _render_comment(conversation: str, given: Feedback) -> None:
     with st.form(f"comment_form_{given.run}", border=False):
         st.text_area("What was good or bad about it", given.comment, key=key, max_chars=LONGEST_COMMENT, height=100)
         st.form_submit_button("Save", key=f"save_comment_{given.run}", on_click=_comment, args=(conversation, given, key))
+
+
+def _judge(conversation: str, run: str, verdict: Verdict | None) -> None:
+    _give(conversation, run, verdict and Feedback(run=run, verdict=verdict, time=now()))
 
 
 def _comment(conversation: str, given: Feedback, widget: str) -> None:

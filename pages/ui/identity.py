@@ -50,7 +50,10 @@ def _local() -> User:
 
 def is_signed_in() -> bool:
     """Whether the tab's sign-in holds. Streamlit knows what it was when the tab connected; another tab may have ended it since."""
-    return bool(st.user.is_logged_in) and sign_outs.is_signed_in(st.context.cookies)
+    if not st.user.is_logged_in:
+        return False
+    sign_outs.note(st.context.cookies)
+    return sign_outs.is_signed_in(st.context.cookies)
 
 
 def _signed_in() -> User:

@@ -1,13 +1,13 @@
 // Shows the message being written and asks for a rerun when the page should be drawn again. No Markdown is parsed here: the server
 // sends HTML it has rendered itself from escaped text.
 
-const LEAVE_MS = 300; // Streamlit calls the cleanup before each update too; only a view nobody updates again is gone
+const LEAVE_MS = 300; // Streamlit may call the cleanup before an update too; only a view nobody updates again is gone
 const ASK_AGAIN_MS = 2000;
 const GIVE_UP_MS = 30000;
+const ON_THE_WAY_MS = 2000;
 const NEAR_PX = 80;
 const SETTLE_MS = 3000; // a page that is still shorter then has become so for good
 const TOP_PX = 72;
-const NARROW_PX = 768;
 
 // Keeps the end of the conversation in sight until the person scrolls up, and again when they come back down or send a prompt.
 //
@@ -89,10 +89,9 @@ class Follower {
       this.toEnd = this.found = this.lit = undefined;
       unmarkWords();
       if (found) this.goTo(found);
-      closeNarrowSidebar();
     }
     this.arrivedAt = place;
-    this.foundAt = found?.at ?? this.foundAt;
+    this.foundAt = found?.at;
     this.follow();
   }
 
@@ -109,12 +108,6 @@ class Follower {
   }
 }
 
-// Streamlit closes it by itself for another page only, and picking a conversation stays on the page.
-function closeNarrowSidebar() {
-  const sidebar = document.querySelector('[data-testid="stSidebar"][aria-expanded="true"]');
-  if (window.innerWidth < NARROW_PX) sidebar?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
-}
-
 // Stop goes away when it has done its work, and with it the focus of someone at the keyboard.
 document.addEventListener("click", (event) => {
   if (event.detail === 0 && event.target.closest?.(".st-key-stop")) stoppedByKey = true;
@@ -127,6 +120,20 @@ function followerOf(root) {
   const scroller = root.closest('[data-testid="stMain"]');
   if (!followers.has(scroller)) followers.set(scroller, new Follower(scroller));
   return followers.get(scroller);
+}
+
+// A link is followed when the server gets to it. Until then a rerun asked for from here names this conversation, and of two that wait
+// Streamlit keeps the later address: the person would stay where they were.
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('[data-testid="stApp"] a[href]:not([target="_blank"])')) leftAt = performance.now();
+});
+window.addEventListener("popstate", () => (leftAt = performance.now()));
+let leftAt = -Infinity;
+let here; // the conversation that was drawn last
+
+function isOnTheWay() {
+  const isDrawing = document.querySelector('[data-test-script-state="running"]') !== null;
+  return performance.now() - leftAt < (isDrawing ? GIVE_UP_MS : ON_THE_WAY_MS);
 }
 
 // Where the page itself has lost its server, connection.js says so.
@@ -151,6 +158,8 @@ class View {
   update({ data, setTriggerValue }) {
     clearTimeout(this.timers.leave);
     this.data = data;
+    if (here !== data.conversation) leftAt = -Infinity; // there now
+    here = data.conversation;
     this.ask = (state) => setTriggerValue("changed", state);
     this.wanted = null;
     this.text.parentElement.classList.toggle("is-writing", data.writing);
@@ -201,7 +210,7 @@ class View {
     this.failures += 1;
     const wait = Math.min(500 * 2 ** this.failures, 15000);
     const again = () => {
-      this.ask(`reconnect.${this.failures}`);
+      if (!isOnTheWay()) this.ask(`reconnect.${this.failures}`);
       this.timers.retry = setTimeout(again, wait); // until the rerun comes, which connects
     };
     this.timers.retry = setTimeout(again, wait);
@@ -213,7 +222,7 @@ class View {
     if (state === this.data.drawn) return;
     if (this.text.lastElementChild) this.text.lastElementChild.ariaBusy = "false";
     this.wanted = state;
-    this.ask(state);
+    if (!isOnTheWay()) this.ask(state);
     clearTimeout(this.timers.again);
     this.timers.again = setTimeout(() => this.wanted && this.want(this.wanted), ASK_AGAIN_MS);
   }
@@ -237,7 +246,10 @@ class View {
   leave() {
     this.timers.leave = setTimeout(() => {
       this.disconnect();
-      if (followers.get(this.follower.scroller) === this.follower && !document.querySelector(".live")) this.follower.leave();
+      if (followers.get(this.follower.scroller) === this.follower && !document.querySelector(".live")) {
+        this.follower.leave();
+        here = undefined;
+      }
       document.removeEventListener("visibilitychange", this.onVisibility);
       Object.values(this.timers).forEach(clearTimeout);
     }, LEAVE_MS);
@@ -251,5 +263,6 @@ export default function (component) {
   if (!views.has(root)) views.set(root, new View(root));
   const view = views.get(root);
   view.update(component);
-  return () => view.leave();
+  const update = (view.updates = (view.updates ?? 0) + 1);
+  return () => update === view.updates && view.leave(); // an update's cleanup may come when the next one is there
 }

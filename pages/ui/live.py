@@ -8,9 +8,10 @@ import streamlit as st
 from agents.application import application
 from agents.feed import Now
 from pages.ui.found import Place
-from pages.ui.session import tab
+from pages.ui.session import LIVE, tab
 from pages.web import tickets
 from pages.web.events import state_id
+from pages.web.parts import part
 from pages.web.readers import sign_in_of
 from state.conversations import Conversation
 from state.users import User
@@ -23,15 +24,12 @@ HTML = """
   <p class="live-note" role="status"></p>
 </div>
 """
-LOST = "The connection to Roundtable is lost. This page goes on by itself when the server can be reached again."
+LOST = "The connection is lost. This page goes on by itself when it is back."
 
 _component = st.components.v2.component(
     "roundtable_live",
     html=HTML,
-    css=(HERE / "live.css").read_text(encoding="utf-8"),
-    js="".join(
-        (HERE / name).read_text(encoding="utf-8") for name in ("links.js", "attention.js", "seconds.js", "focus.js", "found.js", "live.js")
-    ),
+    js=part(*(HERE / name for name in ("links.js", "attention.js", "seconds.js", "questions.js", "found.js", "live.js"))),
     isolate_styles=False,
 )
 
@@ -54,4 +52,4 @@ def render_live(user: User, conversation: Conversation, now: Now, found: Place |
         "title": conversation.title,
         "over": "It waits for you." if now.status == "waiting" else "The answer is there.",
     }
-    _component(key=f"live_{conversation.id}", data=data, on_changed_change=lambda: None)
+    _component(key=LIVE + conversation.id, data=data, on_changed_change=lambda: None)

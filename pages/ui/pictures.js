@@ -61,7 +61,7 @@ function table(rows, root, askAgain) {
 
 const drawn = new WeakMap();
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data: [data], setTriggerValue }) {
   const root = parentElement.querySelector(".pictures");
   const wanted = JSON.stringify(data);
   if (drawn.get(root) === wanted) return;

@@ -40,8 +40,8 @@ def render_questions(mode: Mode, conversation: Conversation, said: Sequence[Save
             render_code_card(mode, conversation.id, request)
             continue
         card = Card(mode, conversation, request, tools.get(request.request_id, ""), f"_{number}" if number else "")
-        with st.container(border=True, key=f"question{card.behind}"):
-            card.render()
+        with st.container(border=True, key=f"question{card.behind}"), st.container(key=f"asked_{request.time.timestamp()}"):
+            card.render()  # the inner key tells the browser one question from another
 
 
 class Card:

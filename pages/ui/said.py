@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from state.errors import RoundtableError
+from state.errors import ConversationNotFound, RoundtableError, StoreUnavailable
 
 UNEXPECTED = (
     "Something unexpected went wrong on this page. Your conversations are safe. "
@@ -16,19 +16,29 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def errors_said() -> Iterator[None]:
+def errors_said(place: str) -> Iterator[None]:
     """Show what went wrong as a sentence, and go on with the page after it."""
     try:
         yield
     except RoundtableError as error:
-        st.error(str(error))
+        _say(error, place)
 
 
 def say_script_error(error: Exception) -> bool:
     """Streamlit's hook for an exception a page did not catch: a sentence in the page, the traceback in the log."""
     if isinstance(error, RoundtableError):
-        st.error(str(error))
+        _say(error, "script")
     else:
         _log.error("a page failed", exc_info=error)
         st.error(UNEXPECTED)
     return True
+
+
+def _say(error: RoundtableError, place: str) -> None:
+    """And what can be done next."""
+    st.error(str(error))
+    if isinstance(error, ConversationNotFound):
+        st.page_link("home.py", label="Begin a new one", icon=":material/edit_square:", width="content")
+        st.page_link("conversations.py", label="Look through those you have", icon=":material/forum:", width="content")
+    if isinstance(error, StoreUnavailable):
+        st.button("Try again", key=f"try_again_{place}", icon=":material/refresh:")

@@ -8,6 +8,7 @@ from streamlit.typing import ChatInputValue, UploadedFile
 
 from agents.images.preparing import PreparedImage, Upload
 from agents.models.trial import Trial
+from pages.ui.address import Whereabouts
 from state.conversations import Options, Permission
 from state.errors import RoundtableError
 from state.exports import ConversationFile
@@ -19,8 +20,13 @@ MODEL = "model"
 USE_CACHE = "use_cache"
 INSTRUCTIONS = "instructions"
 PRESET = "preset"
+LIVE = "live_"
+"""What the keys of the page's ear for changes begin with."""
 DESCRIBE_EACH = "describe_each"
 SEARCH = "search"
+"""The search box of the page of all conversations."""
+FIND = "find"
+"""The sidebar's."""
 MODE_FILTER = "mode_filter"
 IMPORT_FILE = "import_file"
 FIRST_SHOWN = 40
@@ -38,10 +44,20 @@ class Copied:
 
 @dataclass(frozen=True)
 class PutBack:
-    """Text that the browser is to put into the prompt box, once."""
+    """Text that the browser is to put into a prompt box, once."""
 
     text: str = ""
+    box: str = ""
+    """The box by its name: a conversation, or the mode of one that has not begun."""
     id: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The box that a prompt was typed into and sent from, and the how manieth of the tab it was."""
+
+    box: str = ""
+    number: int = 0
 
 
 @dataclass
@@ -49,10 +65,23 @@ class Tab:
     """One browser tab's memory. A reload begins a new one, so nothing that matters is kept here."""
 
     notice: str = ""
-    """A sentence to show once, about the last thing the person did."""
+    """A sentence about the last thing the person did, shown until they do another."""
+    shown_notice: str = ""
+    """The one that was drawn last."""
+    drawn_notice: str = ""
+    """The one that was drawn in a page that was drawn to its end."""
     put_back: PutBack = PutBack()
-    """What came back from the prompt box last."""
+    """What came back from a prompt box last."""
+    sent: Sent = Sent()
+    """The last prompt that was taken."""
     prompts_sent: int = 0
+    """With those that a button sent."""
+    place: Whereabouts = field(default_factory=Whereabouts)
+    """Where the person is or goes."""
+    left: Whereabouts | None = None
+    """The place before it, until the browser is known to be at the new one."""
+    was_on_the_way: bool = False
+    """Whether the rerun before this one was for the same place."""
     new_conversation: str = field(default_factory=new_id)
     """The id the next new conversation gets, so that a first prompt sent twice by a double click begins only one."""
     mode: str = ""
@@ -64,6 +93,8 @@ class Tab:
     shown: dict[str, int] = field(default_factory=dict)
     looked_for: str = ""
     """What was searched for last."""
+    to_look_for: str = ""
+    """What the page of all conversations is to search for when it opens."""
     listed_from: int = 0
     """How many conversations, or places found, come before the page that is listed."""
     next_run: str = field(default_factory=new_id)
@@ -106,9 +137,25 @@ class Tab:
         """Show twice as many: the beginning of any conversation is a few clicks away."""
         self.shown[conversation] = 2 * self.events_shown(conversation)
 
-    def has_sent(self) -> None:
-        """A prompt of this tab was taken."""
+    def go(self, asked: Whereabouts, *, is_pressed: bool) -> Whereabouts:
+        """Returns where to go: where the browser asks for, unless something pressed meanwhile would lead back."""
+        last = self.place
+        is_late = is_pressed and asked.page == last.page and asked != last and asked == self.left
+        self.was_on_the_way = is_late or (asked.page, asked.conversation) == (last.page, last.conversation)
+        if not is_late:
+            self.left, self.place = (None if asked == last else last), asked
+        return self.place
+
+    def has_gone(self, there: Whereabouts) -> None:
+        """A callback, or the page that was drawn, led to a place."""
+        if self.place != there:
+            self.left, self.place = self.place, there
+
+    def has_sent(self, box: str = "") -> None:
+        """A prompt of this tab was taken; one that was typed, from its box."""
         self.prompts_sent += 1
+        if box:
+            self.sent = Sent(box, self.prompts_sent)
         self.put_back = PutBack()
         self.next_run = new_id()
 
@@ -145,13 +192,24 @@ class Tab:
     def has_deleted(self, conversation: str = "") -> None:
         self.deleted = (*self.deleted, conversation)
 
-    def begin_another(self) -> None:
+    def begin_another(self, mode: str) -> None:
+        """The last new conversation has begun, in this mode."""
         self.new_conversation = new_id()
-        self.chosen.pop(self.mode, None)
+        self.chosen.pop(mode, None)
 
-    def take_notice(self) -> str:
-        notice, self.notice = self.notice, ""
-        return notice
+    def show_notice(self) -> str:
+        self.shown_notice = self.notice
+        return self.notice
+
+    def end_drawing(self) -> None:
+        """All of a page was drawn, which the next rerun has not overtaken."""
+        self.drawn_notice = self.shown_notice
+
+    def begin_another_thing(self) -> None:
+        """The person does something, or goes elsewhere: what was said about the last thing goes, if they can have seen it."""
+        if self.notice == self.drawn_notice:
+            self.notice = ""
+        self.shown_notice = self.drawn_notice = ""
 
 
 def tab() -> Tab:
@@ -193,9 +251,9 @@ def triggered(widget: str, name: str) -> str:
     return str(st.session_state[widget][name] or "")
 
 
-def put_back(prompt: str) -> None:
-    """Put text into the prompt box, for the person to send again."""
-    tab().put_back = PutBack(prompt, new_id())
+def put_back(prompt: str, box: str) -> None:
+    """Put text into a prompt box, for the person to send again."""
+    tab().put_back = PutBack(prompt, box, new_id())
 
 
 def dropped_file() -> bytes | None:
@@ -214,6 +272,18 @@ def show_all() -> None:
     st.session_state[SEARCH] = ""
     st.session_state[MODE_FILTER] = None
     tab().list_from(0)
+
+
+def end_search() -> None:
+    """Have the sidebar list the latest conversations again."""
+    st.session_state[FIND] = ""
+
+
+def take_up_search() -> None:
+    """Look for what the sidebar had no room for."""
+    if tab().to_look_for:
+        show_all()
+        st.session_state[SEARCH], tab().to_look_for = tab().to_look_for, ""
 
 
 def show_options(model: str, *, use_cache: bool) -> None:

@@ -49,7 +49,7 @@ def _abilities(model: Model) -> str:
     info = model.info
     named = {"pictures": info["vision"], "tools": info["function_calling"], "JSON": info["json_output"]}
     able = [name for name, can in named.items() if can]
-    price = f" A million tokens cost {model.price.prompt:g} in and {model.price.completion:g} out." if model.price else ""
+    price = f" A million tokens cost {model.price.prompt:g} USD in and {model.price.completion:g} USD out." if model.price else ""
     takes = f"Takes {', '.join(able)}." if able else "Takes text only."
     return f"{takes} Of a long conversation, the latest {model.context_tokens:,} tokens or so are sent.{price}"
 

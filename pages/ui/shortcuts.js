@@ -3,7 +3,10 @@
 
 const PATIENCE_MS = 5000;
 const TWICE_MS = 600;
+const NARROW_PX = 768; // Streamlit's own
 const LISTED = ".st-key-conversations a";
+const SEARCH = ".st-key-find";
+const CHOSEN = `${LISTED}, .st-key-new_conversation button, .st-key-search_all button`;
 const OPEN = ".st-key-conversation_open a";
 
 const KEYS = [
@@ -32,8 +35,15 @@ function reach(selector, until = performance.now() + PATIENCE_MS) {
 }
 
 function search() {
-  if (press('[data-testid="stSidebarNavLink"][href$="/conversations"]')) reach(".st-key-search input");
+  press('[data-testid="stExpandSidebarButton"]');
+  reach(`${SEARCH} input`);
 }
+
+// On a narrow screen the sidebar lies over the page, and Streamlit closes it for another page only: not at once, and not for another conversation.
+document.addEventListener("click", ({ target }) => {
+  const isOver = innerWidth <= NARROW_PX && document.querySelector('[data-testid="stSidebar"][aria-expanded="true"]');
+  if (isOver && target.closest?.(CHOSEN)) press('[data-testid="stSidebarCollapseButton"] button');
+});
 
 function step(by) {
   const links = [...document.querySelectorAll(LISTED)];
@@ -69,7 +79,7 @@ let escaped = -Infinity;
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-  if (event.key === "Escape") return onEscape();
+  if (event.key === "Escape") return onEscape(event.composedPath()[0]);
   if (event.defaultPrevented || kept("shortcuts") === "off" || isTyping(event.composedPath()[0]) || isCovered()) return;
   const found = KEYS.find(([key]) => key === event.key);
   if (!found) return;
@@ -77,7 +87,8 @@ function onKey(event) {
   found[2]();
 }
 
-function onEscape() {
+function onEscape(target) {
+  if (target.closest?.(SEARCH) && press(`${SEARCH} [data-testid="stTextInputClearButton"]`)) return; // not every browser does it
   const before = escaped;
   escaped = isCovered() ? -Infinity : performance.now();
   if (kept("shortcuts") !== "off" && escaped - before < TWICE_MS) press(".st-key-stop button");

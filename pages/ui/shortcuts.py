@@ -4,15 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.web.parts import part
+
 HERE = Path(__file__).parent
 HTML = '<button type="button" class="help-button" aria-haspopup="dialog">Keys and notifications</button>'
 
 _component = st.components.v2.component(
-    "roundtable_shortcuts",
-    html=HTML,
-    css=(HERE / "shortcuts.css").read_text(encoding="utf-8"),
-    js="".join((HERE / name).read_text(encoding="utf-8") for name in ("connection.js", "shortcuts.js")),
-    isolate_styles=False,
+    "roundtable_shortcuts", html=HTML, js=part(HERE / "connection.js", HERE / "shortcuts.js"), isolate_styles=False
 )
 
 

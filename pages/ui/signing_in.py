@@ -9,11 +9,12 @@ import streamlit as st
 from agents.application import application
 from pages.ui.identity import is_signed_in, shown_name
 from pages.ui.markdown import escaped
+from pages.web.parts import part
 from pages.web.readers import sign_in_of
 from state.errors import SettingsError
 from state.settings import Settings, load_settings
 
-_component = st.components.v2.component("roundtable_sign_in", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
+_component = st.components.v2.component("roundtable_sign_in", js=part(Path(__file__).with_suffix(".js")))
 
 
 def sign_in_secrets() -> dict[str, Any]:

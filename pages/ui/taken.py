@@ -22,7 +22,7 @@ def to_taken(usage: Usage, cost: float | None) -> str:
     if not tokens:
         return ""
     split = f"{tokens:,} tokens ({usage.prompt_tokens:,} in, {usage.completion_tokens:,} out)"
-    return split if cost is None else f"{split} · cost {cost:.4f}"
+    return split if cost is None else f"{split} · cost {cost:.4f} USD"
 
 
 def to_count(number: int, noun: str) -> str:

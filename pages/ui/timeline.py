@@ -10,6 +10,7 @@ import streamlit as st
 from agents.application import application
 from agents.mode import Mode
 from agents.modes import find_mode
+from pages.ui.address import ADDRESS
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped
 from pages.ui.moments import here
@@ -61,6 +62,12 @@ def render_timeline(conversation: Conversation) -> None:
     )
     if tab().timeline_of == conversation.id:
         _render_dialog(conversation.id)
+
+
+def close_timeline_elsewhere() -> None:
+    """Whoever has left its conversation, as by the browser's Back, does not find it open again."""
+    if tab().timeline_of != st.query_params.get(ADDRESS):
+        tab().show_timeline("")
 
 
 @st.dialog("Timeline", width="large", icon=":material/timeline:", on_dismiss=lambda: tab().show_timeline(""))

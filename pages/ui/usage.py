@@ -107,6 +107,6 @@ def _rows(days: Mapping[tuple[date, str], Taken], today: datetime) -> list[dict[
             "Tokens in": f"{taken.usage.prompt_tokens:,}",
             "Tokens out": f"{taken.usage.completion_tokens:,}",
         }
-        | ({"Cost": "–" if taken.cost is None else f"{taken.cost:.4f}"} if has_costs else {})
+        | ({"Cost in USD": "–" if taken.cost is None else f"{taken.cost:.4f}"} if has_costs else {})
         for (day, model), taken in sorted(days.items(), key=lambda each: (-each[0][0].toordinal(), each[0][1]))
     ]

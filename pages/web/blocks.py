@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from markdown_it import MarkdownIt
 
 from agents.feed import Draft
+from pages.web.growing import grown
 
 KEPT_FRAMES = 100
 """How many frames a reader may be behind before it gets the whole text again: ten seconds' worth."""
@@ -57,12 +58,16 @@ class Tail:
         self._pieces_taken = count
         if not new:  # another reader was here first
             return
+        html = grown(self._open[-1], self._open_text, new) if self._open else None
         self._open_text += new
+        if html is not None:
+            self._show([*self._open[:-1], html])
+            self._open[-1] = html
+            return
         blocks, lines = _render(self._open_text)
         if not blocks:
             return
-        self._number += 1
-        self._frames.append(self._change(blocks))
+        self._show(blocks)
         first_open = len(blocks) - 1
         if lines[-1] == self._open_text.count("\n"):  # the rest of its first line may join it to the block before: "2" becomes "2. Two"
             first_open = max(first_open - 1, 0)
@@ -82,14 +87,15 @@ class Tail:
         is_ours = after == str(self._after) and is_number and int(number) <= self._number
         return int(number) if is_ours else -1
 
-    def _change(self, blocks: list[str]) -> bytes:
-        """The frame that turns the open blocks into `blocks`."""
+    def _show(self, blocks: list[str]) -> None:
+        """Add the frame that turns the open blocks into `blocks`."""
+        self._number += 1
         same = 0
         while same < min(len(self._open), len(blocks) - 1) and self._open[same] == blocks[same]:
             same += 1
         old = self._open[same] if same < len(self._open) else ""
         keep = _common_length(old, blocks[same])
-        return self._frame(len(self._finished) + same, _utf16_length(old[:keep]), [blocks[same][keep:], *blocks[same + 1 :]])
+        self._frames.append(self._frame(len(self._finished) + same, _utf16_length(old[:keep]), [blocks[same][keep:], *blocks[same + 1 :]]))
 
     def _frame(self, at: int, keep: int, html: list[str]) -> bytes:
         data = json.dumps({"at": at, "keep": keep, "html": html}, ensure_ascii=False, separators=(",", ":"))

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -18,9 +19,13 @@ from pages.web.readers import is_reader, is_still_reader, sign_in_of
 from state.errors import ConversationNotFound, StoreUnavailable
 from state.users import User
 
-PING_SECONDS = 15
-SETTLE_SECONDS = 0.03
-"""A message's end and its run's end come within milliseconds; waiting this long makes one rerun of the two."""
+PING_SECONDS = 45
+"""At most between two. It is less than the minute after which proxies hang up."""
+TOGETHER_SECONDS = 15
+"""Pings go out at multiples of this, so that the server wakes up for many pages at once."""
+PING = b": ping\n\n"
+SETTLE_SECONDS = 0.1
+"""At most so long a change is kept back: a message's end and its run's end are one rerun then, though the disk is between them."""
 
 STREAMS = 100
 """How many one user may have open. A browser has one for each page in sight, and over HTTP/1.1 six at most."""
@@ -49,7 +54,7 @@ async def events(request: Request) -> Response:
         return PlainTextResponse(str(error), status_code=503)
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
     stream = _stream(feed, drawn, last_id, may_read=lambda: is_still_reader(request))
-    return EventSourceResponse(_counted(stream, user), ping=PING_SECONDS)
+    return EventSourceResponse(_counted(stream, user), ping=0)  # it makes its own
 
 
 def state_id(now: Now) -> str:
@@ -62,8 +67,7 @@ async def _stream(feed: Feed, drawn: str, last_id: str, *, may_read: Callable[[]
     while may_read():
         now = feed.now
         if state_id(now) != drawn:
-            await asyncio.sleep(SETTLE_SECONDS)
-            now = feed.now
+            now = await _settled(feed)
             drawn = state_id(now)
             yield _event("changed", drawn)
         if now.note != note:
@@ -74,7 +78,24 @@ async def _stream(feed: Feed, drawn: str, last_id: str, *, may_read: Callable[[]
             if frames := tail.since(last_id):
                 yield frames
             last_id = tail.id
-        await feed.changed_from(now.version)
+        try:
+            async with asyncio.timeout_at(_next_ping(asyncio.get_running_loop().time())):
+                await feed.changed_from(now.version)
+        except TimeoutError:
+            yield PING
+
+
+def _next_ping(moment: float) -> float:
+    return (moment + PING_SECONDS) // TOGETHER_SECONDS * TOGETHER_SECONDS
+
+
+async def _settled(feed: Feed) -> Now:
+    """The next that people can do something with: an end, a question, new text. Or what there is when that takes too long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while (now := feed.now).status in {"running", "stopping"} and now.draft is None:
+                await feed.changed_from(now.version)
+    return feed.now
 
 
 async def _counted(stream: AsyncGenerator[bytes, None], user: User) -> AsyncGenerator[bytes, None]:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,10 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class SecurityHeaders:
     """ASGI middleware. Its Content-Security-Policy keeps the browser from loading anything a model wrote into its text."""
 
-    def __init__(self, app: ASGIApp, index: Path) -> None:
+    def __init__(self, app: ASGIApp, page: str) -> None:
         self._app = app
         self._headers = {
-            "Content-Security-Policy": content_security_policy(index.read_text(encoding="utf-8")),
+            "Content-Security-Policy": content_security_policy(page),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "X-Frame-Options": "DENY",
@@ -36,12 +35,12 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def content_security_policy(index: str) -> str:
-    """Make the policy for Streamlit's index page: its own inline scripts by their hashes, and nothing from elsewhere.
+def content_security_policy(page: str) -> str:
+    """Make the policy for the first page: its own inline scripts by their hashes, and nothing from elsewhere.
 
     `blob:` scripts are how Streamlit loads the code of our own component.
     """
-    scripts = re.findall(r"<script>(.*?)</script>", index, re.DOTALL)
+    scripts = re.findall(r"<script(?: type=\"module\")?>(.*?)</script>", page, re.DOTALL)
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
     return "; ".join(
         (

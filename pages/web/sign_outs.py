@@ -3,14 +3,17 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from threading import Lock
 
 COOKIE = "_streamlit_user"
 """How the names of Streamlit's cookies of a sign-in begin; a long one is in several."""
 PATH = "/auth/logout"
 REMEMBERED = 10_000
-"""How many there are of the latest. A tab lives no longer than its connection, so the server may forget them when it stops."""
+"""How many sign-ins there are, those that a page was last drawn for. A tab lives no longer than its connection, so the server may forget
+them when it stops."""
 
-_over: OrderedDict[str, None] = OrderedDict()
+_is_over: OrderedDict[str, bool] = OrderedDict()
+_lock = Lock()
 
 
 def sign_in_of(cookies: Mapping[str, str]) -> str:
@@ -19,13 +22,25 @@ def sign_in_of(cookies: Mapping[str, str]) -> str:
     return hashlib.sha256("; ".join(parts).encode()).hexdigest() if parts else ""
 
 
+def note(cookies: Mapping[str, str]) -> None:
+    """A page is drawn for this sign-in, which Streamlit has found to hold."""
+    sign_in = sign_in_of(cookies)
+    with _lock:
+        _is_over.setdefault(sign_in, False)
+        _is_over.move_to_end(sign_in)
+        while len(_is_over) > REMEMBERED:
+            _is_over.popitem(last=False)
+
+
 def end(cookies: Mapping[str, str]) -> None:
-    _over[sign_in_of(cookies)] = None
-    while len(_over) > REMEMBERED:
-        _over.popitem(last=False)
+    """One that no page was ever drawn for may be invented, and is not remembered."""
+    sign_in = sign_in_of(cookies)
+    with _lock:
+        if sign_in in _is_over:
+            _is_over[sign_in] = True
 
 
 def is_signed_in(cookies: Mapping[str, str]) -> bool:
     """Whether these cookies are of a sign-in that nobody ended here. Whose it is, and whether it holds at all, Streamlit looks at."""
     sign_in = sign_in_of(cookies)
-    return bool(sign_in) and sign_in not in _over
+    return bool(sign_in) and not _is_over.get(sign_in, False)

@@ -47,8 +47,8 @@ def test_runs_are_counted(ask: Ask, app: Application, provider: Provider) -> Non
 def test_a_blocked_loop_is_noticed(caplog: pytest.LogCaptureFixture) -> None:
     """With the place where it is, and once more when it goes on."""
     loop, lags = BackgroundLoop(), list[float]()
-    watchdog = Watchdog(loop, lags.append, blocked=0.2)
-    loop.call(time.sleep, 3)
+    watchdog = Watchdog(loop, lags.append, interval=0.2, blocked=0.2)
+    loop.call(time.sleep, 2)
     wait_until(lambda: "goes on" in caplog.text)
     watchdog.close()
     loop.close()
@@ -60,7 +60,7 @@ def test_a_blocked_loop_is_noticed(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_dead_loop_is_noticed(caplog: pytest.LogCaptureFixture) -> None:
     loop = BackgroundLoop()
-    watchdog = Watchdog(loop, lambda _: None)
+    watchdog = Watchdog(loop, lambda _: None, interval=0.2)
     loop.close()
     wait_until(lambda: "has ended" in caplog.text)
     watchdog.close()

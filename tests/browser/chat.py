@@ -4,6 +4,7 @@ from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 15_000
 """Milliseconds a person would wait for a page."""
+expect.set_options(timeout=PATIENCE)
 
 
 class Chat:
@@ -16,11 +17,11 @@ class Chat:
     def open(self, path: str) -> None:
         self.page.goto(self._url + path)
         self.expect_drawn()
-        expect(self.page.get_by_test_id("stSidebar")).to_be_attached(timeout=PATIENCE)
+        expect(self.page.get_by_test_id("stSidebar")).to_be_attached()
 
     def send(self, prompt: str) -> None:
         box = self.page.get_by_test_id("stChatInputTextArea")
-        box.fill(prompt, timeout=PATIENCE)
+        box.fill(prompt)
         box.press("Enter")
 
     @property
@@ -33,13 +34,18 @@ class Chat:
         return self.page.locator(".is-writing .live-text").last
 
     @property
+    def live_note(self) -> Locator:
+        """What the answer waits for; the last of two, for a moment."""
+        return self.page.locator(".live-note").last
+
+    @property
     def stop(self) -> Locator:
         return self.page.locator(".st-key-stop button")
 
     def click(self, key: str) -> None:
         """Click a button by its widget key, once it stands still: what is drawn meanwhile moves it from under the pointer."""
         self.expect_drawn()
-        self.page.locator(f".st-key-{key} button:visible").click(timeout=PATIENCE)
+        self.page.locator(f".st-key-{key} button:visible").click()
 
     def button_of(self, text: str, name: str) -> Locator:
         """A button under the turn that says a text."""
@@ -52,16 +58,16 @@ class Chat:
 
     def expect_drawn(self) -> None:
         """Wait until the server has drawn all that is to be seen for now."""
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
     def expect_conversation(self) -> None:
         """Wait until the address names a conversation."""
-        self.page.wait_for_url("**?conversation=*", timeout=PATIENCE)
+        self.page.wait_for_url("**?conversation=*")
 
     def expect_said(self, *texts: str) -> None:
         """Wait until exactly these messages are drawn as finished, each holding its text once."""
-        expect(self.messages).to_have_count(len(texts), timeout=PATIENCE)
+        expect(self.messages).to_have_count(len(texts))
         for index, text in enumerate(texts):
-            expect(self.messages.nth(index)).to_contain_text(text, timeout=PATIENCE)
-        expect(self.stop).to_have_count(0, timeout=PATIENCE)
+            expect(self.messages.nth(index)).to_contain_text(text)
+        expect(self.stop).to_have_count(0)
         self.expect_drawn()

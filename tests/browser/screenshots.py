@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import services as local
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
 from tests.browser.conftest import ARGUMENTS
 from tests.server import ROOT, Server
@@ -36,7 +36,7 @@ def show_plan(chat: Chat) -> None:
     chat.open("/travel")
     chat.send(TRIP)
     expect(chat.page.locator(".st-key-plan_files")).to_be_visible(timeout=TEAM_SECONDS)
-    expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+    expect(chat.stop).to_have_count(0)
     _bring_up(chat.page, ".st-key-plan", below=110)
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
 from tests.server import Server
 from tests.services import Services
@@ -65,7 +65,7 @@ class Looker:
     def look(self, state: str, within: str | None = None) -> None:
         """`within` is for what lies over the rest, against which axe would measure the text under it."""
         self.states += 1
-        expect(self._page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+        expect(self._page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         self._page.evaluate(SETTLED)
         for violation in Axe().run(self._page, context=within, options=VIOLATIONS).response["violations"]:
             elements = [node["html"] for node in violation["nodes"] if not _is_streamlit_s(violation["id"], node["html"])]
@@ -99,17 +99,17 @@ def test_a_team(chat: Chat, looker: Looker) -> None:
     page = chat.page
     chat.open("/travel")
     chat.send("Plan a 2-day trip to Paris from London from 2027-05-03")
-    expect(chat.live_text).not_to_be_empty(timeout=PATIENCE)
+    expect(chat.live_text).not_to_be_empty()
     looker.look("a team at work")
     page.get_by_role("button", name="Team").click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     looker.look("a team's roles")
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-plan_files")).to_be_visible(timeout=TEAM_SECONDS)
-    expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+    expect(chat.stop).to_have_count(0)
     looker.look("a plan")
     page.get_by_text("Why now?").first.click()
-    expect(page.get_by_text("The selector's answer")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("The selector's answer")).to_be_visible()
     looker.look("why now", within='[data-testid="stPopoverBody"]')
 
     assert looker.states == 4
@@ -120,16 +120,16 @@ def test_a_chat(chat: Chat, looker: Looker) -> None:
     page = chat.page
     _begin_and_stop(chat, looker)
     chat.click("timeline")
-    expect(page.get_by_role("dialog").get_by_test_id("stVegaLiteChart")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("dialog").get_by_test_id("stVegaLiteChart")).to_be_visible()
     looker.look("the timeline")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator(".st-key-options button").click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
     looker.look("the options")
     page.keyboard.press("Escape")
     chat.click("edit")
-    expect(page.get_by_label("Edit your prompt")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("Edit your prompt")).to_be_visible()
     looker.look("a prompt being edited")
 
     assert looker.states == 5
@@ -144,13 +144,13 @@ def test_what_lists_a_chat(chat: Chat, looker: Looker) -> None:
     chat.open("/conversations")
     looker.look("conversations")
     page.locator("[class*=st-key-menu_] button").first.click()
-    expect(page.get_by_test_id("stPopoverBody").get_by_label("Title")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stPopoverBody").get_by_label("Title")).to_be_visible()
     looker.look("a conversation's menu")
     chat.open("/settings")
     page.get_by_text("The same as a table").click()
-    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
     chat.click("delete_all")
-    expect(page.get_by_text("nothing brings them back")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("nothing brings them back")).to_be_visible()
     looker.look("settings")
 
     assert looker.states == 6
@@ -162,15 +162,15 @@ def test_code(chat: Chat, looker: Looker) -> None:
     chat.page.get_by_test_id("stMain").locator("[class*=st-key-example_] button").first.click()
     chat.expect_conversation()
     address = f"/coding?conversation={chat.conversation}"
-    expect(chat.page.locator(".st-key-approve")).to_be_visible(timeout=PATIENCE)
-    expect(chat.page.get_by_test_id("stCode").locator(".linenumber").first).to_be_attached(timeout=PATIENCE)  # what colours it comes late
+    expect(chat.page.locator(".st-key-approve")).to_be_visible()
+    expect(chat.page.get_by_test_id("stCode").locator(".linenumber").first).to_be_attached()  # what colours it comes late
     looker.look("code to be allowed")
     chat.open("/coding")
     looker.look("coding, beside a live conversation")
     chat.open(address)
     chat.click("approve")
     expect(chat.stop).to_have_count(0, timeout=TEAM_SECONDS)
-    expect(chat.page.get_by_text("Exit code 0").first).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("Exit code 0").first).to_be_visible()
     looker.look("code that ran")
 
     assert looker.states == 3
@@ -180,10 +180,10 @@ def test_code(chat: Chat, looker: Looker) -> None:
 def test_a_picture(chat: Chat, looker: Looker) -> None:
     chat.open("/images")
     upload = FilePayload(name="red.png", mimeType="image/png", buffer=drawn_picture())
-    chat.page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(upload, timeout=PATIENCE)
-    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled(timeout=PATIENCE)
+    chat.page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(upload)
+    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()
     chat.send("What is this?")
-    expect(chat.messages).to_have_count(2, timeout=PATIENCE)
+    expect(chat.messages).to_have_count(2)
     expect(chat.stop).to_have_count(0, timeout=TEAM_SECONDS)
     looker.look("a picture described")
 
@@ -194,8 +194,8 @@ def test_a_picture(chat: Chat, looker: Looker) -> None:
 def _begin_and_stop(chat: Chat, looker: Looker) -> None:
     chat.open("/assistant")
     chat.send("What is the weather in Paris, and the time in Tokyo?")
-    expect(chat.live_text).not_to_be_empty(timeout=PATIENCE)
+    expect(chat.live_text).not_to_be_empty()
     looker.look("an answer being written")
     chat.stop.click()
-    expect(chat.page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("You stopped this answer")).to_be_visible()
     looker.look("an answer stopped")

@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.provider import Gate, Provider, Reply
 
 NOTICES = """() => {
@@ -32,17 +32,17 @@ def test_an_answer_that_nobody_watched_is_marked_and_notified(chat: Chat, page: 
     gate = Gate()
     provider.enqueue(Reply("So far ", gate, "a secret."))
     chat.send("What is it?")
-    expect(chat.live_text).to_have_text("So far", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("So far")
     page.evaluate(HIDE, True)
     gate.open()
     chat.expect_said("What is it?", "So far a secret.")
 
-    page.wait_for_function("() => document.title.startsWith('● What is it?')", timeout=PATIENCE)
+    page.wait_for_function("() => document.title.startsWith('● What is it?')")
     assert page.evaluate("() => JSON.stringify(window.notices)") == json.dumps(
         [["What is it?", "The answer is there."]], separators=(",", ":")
     )
     page.evaluate(HIDE, False)
-    page.wait_for_function("() => !document.title.startsWith('●')", timeout=PATIENCE)
+    page.wait_for_function("() => !document.title.startsWith('●')")
 
 
 def test_keys_lead_where_the_mouse_does(chat: Chat, page: Page, provider: Provider) -> None:
@@ -58,10 +58,10 @@ def test_keys_lead_where_the_mouse_does(chat: Chat, page: Page, provider: Provid
     page.keyboard.type("Two? n/e")
     expect(box).to_have_value("Two? n/e")
     page.keyboard.press("Enter")
-    expect(chat.live_text).to_have_text("The second", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("The second")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    expect(page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("You stopped this answer")).to_be_visible()
     gate.open()
     page.get_by_text("The first.").click()
     page.keyboard.press("?")
@@ -76,7 +76,7 @@ def test_keys_lead_where_the_mouse_does(chat: Chat, page: Page, provider: Provid
     sheet.get_by_role("button", name="Close").click()
     page.get_by_text("The first.").click()
     page.keyboard.press("n")
-    expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+    expect(chat.messages).to_have_count(0)
 
 
 def test_keys_for_the_last_turn_and_the_list(chat: Chat, page: Page, provider: Provider) -> None:
@@ -88,11 +88,11 @@ def test_keys_for_the_last_turn_and_the_list(chat: Chat, page: Page, provider: P
     page.keyboard.press("y")
     expect(page.locator(".copied")).to_have_text("Copied")
     page.keyboard.press("e")
-    expect(page.get_by_label("Edit your prompt")).to_be_focused(timeout=PATIENCE)
+    expect(page.get_by_label("Edit your prompt")).to_be_focused()
     chat.click("edit_cancel")
-    expect(page.get_by_label("Edit your prompt")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_label("Edit your prompt")).to_have_count(0)
     chat.click("new_conversation")
-    expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+    expect(chat.messages).to_have_count(0)
     chat.send("Two?")
     chat.expect_said("Two?", "The second.")
     page.get_by_text("The second.").click()
@@ -102,4 +102,4 @@ def test_keys_for_the_last_turn_and_the_list(chat: Chat, page: Page, provider: P
     page.keyboard.press("k")
     chat.expect_said("Two?", "The second.")
     page.keyboard.press("s")
-    expect(page.get_by_role("textbox", name="Search")).to_be_focused(timeout=PATIENCE)
+    expect(page.get_by_test_id("stSidebar").get_by_role("searchbox")).to_be_focused()

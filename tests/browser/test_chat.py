@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
 from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
 from tests.server import Server
@@ -19,7 +19,7 @@ def test_text_appears_while_the_server_is_sending(chat: Chat, provider: Provider
     provider.enqueue(Reply("This much ", gate, "and the rest."))
     chat.send("Tell me")
 
-    expect(chat.live_text).to_have_text("This much", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("This much")
     assert not provider.requests[0].ended.is_set()
     gate.open()
     chat.expect_said("Tell me", "This much and the rest.")
@@ -33,12 +33,12 @@ def test_reload_in_mid_answer(chat: Chat, provider: Provider) -> None:
     gate, again = Gate(), Gate()
     provider.enqueue(Reply("One ", "two ", gate, "three ", again, "four."))
     chat.send("Count")
-    expect(chat.live_text).to_have_text("One two", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("One two")
     chat.page.reload()
 
-    expect(chat.live_text).to_have_text("One two", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("One two")
     gate.open()
-    expect(chat.live_text).to_have_text("One two three", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("One two three")
     again.open()
     chat.expect_said("Count", "One two three four.")
     assert chat.messages.nth(1).inner_text().count("two") == 1
@@ -72,8 +72,8 @@ def test_two_tabs_show_the_same(chat: Chat, context: BrowserContext, server: Ser
     provider.enqueue(Reply("Shared ", gate, "text."))
     chat.send("Second")
 
-    expect(chat.live_text).to_have_text("Shared", timeout=PATIENCE)
-    expect(other.live_text).to_have_text("Shared", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Shared")
+    expect(other.live_text).to_have_text("Shared")
     gate.open()
     for tab in (chat, other):
         tab.expect_said("First", "A plain answer.", "Second", "Shared text.")
@@ -86,29 +86,83 @@ def test_other_clicks_do_not_disturb_an_answer(chat: Chat, provider: Provider) -
     gate, again = Gate(), Gate()
     provider.enqueue(Reply("Still ", gate, "going ", again, "on."))
     chat.page.locator(".st-key-new_conversation button").click()
-    expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+    expect(chat.messages).to_have_count(0)
     chat.send("Long one")
-    expect(chat.live_text).to_have_text("Still", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Still")
 
     sidebar = chat.page.get_by_test_id("stSidebar")
     sidebar.get_by_role("link", name="Earlier").click()
     chat.expect_said("Earlier", "A plain answer.")
     sidebar.get_by_role("link", name="Long one").click()
-    expect(chat.live_text).to_have_text("Still", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Still")
     gate.open()
     with chat.page.expect_download() as download:
         chat.page.locator(".st-key-download_transcript button").click()
     assert "Long one" in download.value.path().read_text()
-    expect(chat.live_text).to_have_text("Still going", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Still going")
     assert not provider.requests[1].hung_up.is_set()
     again.open()
     chat.expect_said("Long one", "Still going on.")
 
 
+NAME_SOURCES = """
+const Theirs = EventSource;
+window.EventSource = class extends Theirs {
+  constructor(url) {
+    super(url);
+    window.source = this;
+  }
+};
+"""
+CLICK_AS_IT_CHANGES = """async (link) => {
+  const change = (state) => window.source.dispatchEvent(new MessageEvent("changed", { data: `"${state}"` }));
+  change("one"); // the rerun that the click waits for
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  link.click();
+  change("another");
+}"""
+
+
+def test_an_answer_that_ends_at_a_click_does_not_undo_it(chat: Chat, provider: Provider) -> None:
+    """The rerun for its end names the conversation that was left, and came last."""
+    chat.page.add_init_script(NAME_SOURCES)
+    chat.page.reload()
+    chat.send("Earlier")
+    chat.expect_said("Earlier", "A plain answer.")
+    chat.click("new_conversation")
+    expect(chat.messages).to_have_count(0)
+    chat.send("Later")
+    chat.expect_said("Later", "A plain answer.")
+    chat.page.get_by_test_id("stSidebar").get_by_role("link", name="Earlier").evaluate(CLICK_AS_IT_CHANGES)
+
+    chat.expect_said("Earlier", "A plain answer.")
+
+
+def test_code_that_did_not_come_is_fetched_again(context: BrowserContext, server: Server) -> None:
+    """Streamlit would keep the component that failed until the next reload."""
+    failed: list[str] = []
+
+    def fail_twice(route: Route) -> None:
+        failed.append(route.request.url)
+        if len(failed) < 3:
+            route.abort()
+        else:
+            route.continue_()
+
+    page = context.new_page()
+    page.route(re.compile(r"/parts/live\."), fail_twice)
+    chat = Chat(page, server.url)
+    chat.open("/assistant")
+    chat.send("Hello")
+
+    chat.expect_said("Hello", "A plain answer.")
+    assert len(failed) >= 3
+
+
 def test_stop_ends_the_request_and_keeps_the_text(chat: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("Kept text ", Gate()), Reply("On from there."))
     chat.send("Tell me")
-    expect(chat.live_text).to_have_text("Kept text", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Kept text")
     chat.stop.click()
 
     assert provider.requests[0].hung_up.wait(timeout=1)
@@ -126,27 +180,38 @@ WATCH_DIALOGS = """() => new MutationObserver(() => {
 
 def test_a_browser_without_a_network_is_told_so(chat: Chat) -> None:
     """At once, though its connection to the server has not failed yet, and until there is a network again."""
-    away = chat.page.get_by_role("status").filter(has_text="The connection to Roundtable is lost")
+    away = chat.page.get_by_role("status").filter(has_text="The connection is lost")
     chat.page.context.set_offline(True)
-    expect(away).to_be_visible(timeout=PATIENCE)
+    expect(away).to_be_visible()
     chat.page.context.set_offline(False)
 
-    expect(away).to_have_count(0, timeout=PATIENCE)
+    expect(away).to_have_count(0)
     chat.send("Hello")
     chat.expect_said("Hello", "A plain answer.")
+
+
+def test_a_network_gone_before_the_page_was_drawn_is_told_too(context: BrowserContext, server: Server) -> None:
+    """Nothing tells of it then: the browser said so before anybody listened."""
+    page = context.new_page()
+    page.add_init_script("addEventListener('offline', (event) => event.stopImmediatePropagation(), true)")
+    page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => false })")
+    page.route("**/healthz", lambda route: route.abort())
+    Chat(page, server.url).open("/assistant")
+
+    expect(page.get_by_role("status").filter(has_text="The connection is lost")).to_be_visible()
 
 
 def test_a_killed_server_loses_no_prompt_and_no_text(chat: Chat, server: Server, provider: Provider) -> None:
     """`kill -9` in mid-answer: after the restart the open page shows prompt and text, says what happened, and the next turn works."""
     provider.enqueue(Reply("Before the crash ", Silence()))
     chat.send("Will it hold?")
-    expect(chat.live_text).to_have_text("Before the crash", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Before the crash")
     time.sleep(0.3)
     chat.page.evaluate(WATCH_DIALOGS)
     server.kill()
-    away = chat.page.get_by_role("status").filter(has_text="The connection to Roundtable is lost")
-    expect(away).to_be_visible(timeout=PATIENCE)
-    chat.page.wait_for_function("() => window.dialogs", timeout=PATIENCE)  # Streamlit has said so too
+    away = chat.page.get_by_role("status").filter(has_text="The connection is lost")
+    expect(away).to_be_visible()
+    chat.page.wait_for_function("() => window.dialogs")  # Streamlit has said so too
     expect(chat.page.get_by_role("dialog")).to_have_count(0)
     server.start()
 
@@ -170,12 +235,12 @@ def test_a_killed_server_loses_no_prompt_and_no_text(chat: Chat, server: Server,
 def test_a_failure_is_a_sentence(chat: Chat, provider: Provider, reply: Reply, sentence: str) -> None:
     provider.enqueue(reply, Reply("Fine again."))
     chat.send("Try")
-    expect(chat.page.get_by_test_id("stAlert")).to_contain_text(sentence, timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stAlert")).to_contain_text(sentence)
     if reply.steps:
         expect(chat.messages.nth(1)).to_contain_text("Half")
 
     chat.send("Again")
-    expect(chat.messages.nth(3)).to_contain_text("Fine again.", timeout=PATIENCE)
+    expect(chat.messages.nth(3)).to_contain_text("Fine again.")
 
 
 def test_a_deep_link_right_after_the_start(chat: Chat, server: Server, context: BrowserContext) -> None:
@@ -217,12 +282,12 @@ def test_hostile_text_runs_and_loads_nothing(chat: Chat, provider: Provider, for
     gate = Gate()
     provider.enqueue(Reply(HOSTILE, gate, "end"))
     chat.send(HOSTILE.replace("\n", " "))
-    expect(chat.live_text).to_contain_text("<script>", timeout=PATIENCE)
+    expect(chat.live_text).to_contain_text("<script>")
     assert chat.live_text.locator("script, img, iframe, a").count() == 0
     gate.open()
 
-    expect(chat.messages.nth(1)).to_contain_text("end", timeout=PATIENCE)
-    expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+    expect(chat.messages.nth(1)).to_contain_text("end")
+    expect(chat.stop).to_have_count(0)
     expect(chat.messages.nth(1)).to_contain_text(":red[colour] it costs $5 or $6")
     assert chat.messages.nth(1).locator("script, img, iframe").count() == 0
     assert chat.page.evaluate("window.pwned") is None
@@ -285,10 +350,10 @@ def test_a_prompt_during_an_answer_is_kept(chat: Chat, provider: Provider) -> No
     gate = Gate()
     provider.enqueue(Reply("Busy ", gate, "done."))
     chat.send("One")
-    expect(chat.live_text).to_have_text("Busy", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Busy")
     chat.send("Two")
 
-    expect(chat.page.get_by_test_id("stAlert")).to_contain_text("Your text is kept", ignore_case=True, timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stAlert")).to_contain_text("Your text is kept", ignore_case=True)
     expect(chat.page.get_by_test_id("stChatInputTextArea")).to_have_value("Two")
     gate.open()
     chat.expect_said("One", "Busy done.")
@@ -315,16 +380,16 @@ def test_a_long_answer_is_followed_until_one_scrolls_up(chat: Chat, provider: Pr
     lines = "\n\n".join(f"Line {number}" for number in range(60))
     provider.enqueue(Reply(lines, gate, "\n\n" + lines, again, "\n\n" + lines, last, "\n\nThe last line"))
     chat.send("Long")
-    expect(chat.live_text.get_by_text("Line 59")).to_be_in_viewport(timeout=PATIENCE)
+    expect(chat.live_text.get_by_text("Line 59")).to_be_in_viewport()
     chat.page.mouse.move(640, 300)
     place = _scroll_up(chat, 40)
     gate.open()
-    expect(chat.live_text.get_by_text("Line 59")).to_have_count(2, timeout=PATIENCE)
+    expect(chat.live_text.get_by_text("Line 59")).to_have_count(2)
     assert abs(_place(chat) - place) < 2
 
     place = _scroll_up(chat, 1500)
     again.open()
-    expect(chat.live_text.get_by_text("Line 59")).to_have_count(3, timeout=PATIENCE)
+    expect(chat.live_text.get_by_text("Line 59")).to_have_count(3)
     assert abs(_place(chat) - place) < 2
     last.open()
     chat.expect_said("Long", "The last line")
@@ -349,9 +414,9 @@ def test_a_quick_answer_is_drawn_once(chat: Chat, provider: Provider) -> None:
     for number in range(5):
         provider.enqueue(paced(f"Answer {number} of five words", 0.01))
         chat.send(f"Prompt {number}")
-        expect(chat.messages).to_have_count(2 * number + 2, timeout=PATIENCE)
-        expect(chat.messages.last).to_contain_text(f"Answer {number} of five words", timeout=PATIENCE)
-        expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+        expect(chat.messages).to_have_count(2 * number + 2)
+        expect(chat.messages.last).to_contain_text(f"Answer {number} of five words")
+        expect(chat.stop).to_have_count(0)
 
     assert [text.count("Answer") for text in chat.messages.all_inner_texts()] == [0, 1] * 5
 
@@ -372,13 +437,13 @@ def test_two_live_conversations_are_not_mixed_up(chat: Chat, provider: Provider,
     addresses = {}
     for name, text in (("Alpha", "Of alpha"), ("Beta", "Of beta")):
         chat.page.locator(".st-key-new_conversation button").click()
-        expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+        expect(chat.messages).to_have_count(0)
         chat.send(name)
-        expect(chat.live_text).to_have_text(text, timeout=PATIENCE)
+        expect(chat.live_text).to_have_text(text)
         addresses[name] = chat.conversation
 
     chat.page.get_by_test_id("stSidebar").get_by_role("link", name="Alpha").click()
-    expect(chat.live_text).to_have_text("Of alpha", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Of alpha")
     chat.page.wait_for_url(f"**?conversation={addresses['Alpha']}")
     alpha.open()
     chat.expect_said("Alpha", "Of alpha all.")
@@ -391,7 +456,7 @@ def test_what_another_tab_does_does_not_lead_elsewhere(chat: Chat, context: Brow
     """A conversation reached by a click stays the one shown when another tab adds to it."""
     for name in ("Alpha", "Beta"):
         chat.page.locator(".st-key-new_conversation button").click()
-        expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+        expect(chat.messages).to_have_count(0)
         chat.send(name)
         chat.expect_said(name, "A plain answer.")
     chat.page.get_by_test_id("stSidebar").get_by_role("link", name="Alpha").click()
@@ -409,12 +474,12 @@ def test_a_model_is_picked_and_the_cache_switched_on(chat: Chat, provider: Provi
     provider.enqueue(Reply("From the server."), Reply("Never asked for."))
     for _ in range(2):
         chat.page.locator(".st-key-new_conversation button").click()
-        expect(chat.messages).to_have_count(0, timeout=PATIENCE)
+        expect(chat.messages).to_have_count(0)
         chat.page.locator(".st-key-options button").click()
         switch = chat.page.locator(".st-key-use_cache")
         if not switch.locator("input").is_checked():
             switch.locator("label").click()
-        expect(chat.page.locator(".st-key-options")).to_contain_text("cache on", timeout=PATIENCE)
+        expect(chat.page.locator(".st-key-options")).to_contain_text("cache on")
         chat.page.keyboard.press("Escape")
         chat.send("The very same")
         chat.expect_said("The very same", "From the server.")
@@ -427,19 +492,19 @@ def test_retries_are_shown_and_stopped(chat: Chat, provider: Provider) -> None:
     provider.enqueue(Reply(status=503, headers={"retry-after": "40"}))
     chat.send("Try")
 
-    expect(chat.page.locator(".live-note")).to_contain_text("Trying again in 40 s", timeout=PATIENCE)
+    expect(chat.live_note).to_contain_text("Trying again in 40 s")
     chat.stop.click()
-    expect(chat.page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("You stopped this answer")).to_be_visible()
 
 
 def test_settings_try_a_connection(chat: Chat, provider: Provider, openai_environment: dict[str, str]) -> None:
     """It says which model is in use and why, and shows no key."""
     provider.enqueue(Reply("Paris."))
     chat.open("/settings")
-    expect(chat.page.get_by_text("OPENAI_API_KEY is set")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("OPENAI_API_KEY is set")).to_be_visible()
     chat.page.get_by_role("button", name="Test the connection").first.click()
 
-    expect(chat.page.get_by_test_id("stAlert").filter(has_text="Paris.")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stAlert").filter(has_text="Paris.")).to_be_visible()
     assert openai_environment["OPENAI_API_KEY"] not in chat.page.content()
     assert provider.requests[0].said == [("user", "What is the capital of France?")]
 
@@ -460,7 +525,7 @@ def test_a_refused_ticket_is_replaced(chat: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("Through ", gate, "after all."))
     chat.send("Go")
 
-    expect(chat.live_text).to_have_text("Through", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("Through")
     assert len(set(refused)) == 2
     gate.open()
     chat.expect_said("Go", "Through after all.")

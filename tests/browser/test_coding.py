@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.provider import Provider, Reply
 from tests.server import Server
 
@@ -28,7 +28,7 @@ def coding(page: Page, server: Server, provider: Provider) -> Iterator[Chat]:
 
 
 def press(page: Page, key: str) -> None:
-    page.locator(f".st-key-{key} button").click(timeout=PATIENCE)
+    page.locator(f".st-key-{key} button").click()
 
 
 def test_a_program_is_approved_mended_and_run(coding: Chat, provider: Provider, server: Server) -> None:
@@ -37,20 +37,20 @@ def test_a_program_is_approved_mended_and_run(coding: Chat, provider: Provider, 
     provider.enqueue(Reply(BROKEN), Reply(MENDED), Reply(DONE))
     coding.send("Do it")
     coding.expect_conversation()
-    expect(page.locator(".st-key-approve")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-approve")).to_be_visible()
     page.reload()
     press(page, "approve")
-    expect(page.get_by_text("NameError").first).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_test_id("stCode").filter(has_text="print('it', 'works')").last).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".st-key-approve")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("NameError").first).to_be_visible()
+    expect(page.get_by_test_id("stCode").filter(has_text="print('it', 'works')").last).to_be_visible()
+    expect(page.locator(".st-key-approve")).to_be_visible()
     server.kill()
     server.start()
     page.reload()
     press(page, "approve")
-    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It works now.").last).to_be_visible()
     page.reload()
 
-    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It works now.").last).to_be_visible()
     expect(page.get_by_text("Exit code 0")).to_have_count(1)
     expect(page.get_by_text("it works", exact=True)).to_have_count(1)
     assert "it works" in provider.requests[-1].said[-1][1]
@@ -60,12 +60,12 @@ def test_edited_code_runs(coding: Chat, provider: Provider) -> None:
     page = coding.page
     provider.enqueue(Reply(BROKEN), Reply(DONE))
     coding.send("Do it")
-    page.locator(".st-key-code_card").get_by_text("Edit and run").click(timeout=PATIENCE)
-    page.locator(".st-key-code_card textarea").fill("print('mine')", timeout=PATIENCE)
+    page.locator(".st-key-code_card").get_by_text("Edit and run").click()
+    page.locator(".st-key-code_card textarea").fill("print('mine')")
     press(page, "edit_and_run")
 
-    expect(page.get_by_text("You edited the code.")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("You edited the code.")).to_be_visible()
+    expect(page.get_by_text("It works now.").last).to_be_visible()
     assert "print('mine')" in provider.requests[-1].said[-1][1]
 
 
@@ -74,12 +74,12 @@ def test_a_stop_ends_running_code_and_keeps_its_output(coding: Chat, provider: P
     provider.enqueue(Reply(SLEEPING))
     coding.send("Sleep")
     press(page, "approve")
-    expect(page.locator(".live-note")).to_contain_text("The code has been running", timeout=PATIENCE)
+    expect(coding.live_note).to_contain_text("The code has been running")
     page.wait_for_timeout(500)
     coding.stop.click()
 
-    expect(page.get_by_text("You stopped this answer while code was running.")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("begun").last).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("You stopped this answer while code was running.")).to_be_visible()
+    expect(page.get_by_text("begun").last).to_be_visible()
 
 
 def test_a_dropped_picture_comes_back_as_one_that_code_made(coding: Chat, provider: Provider, tmp_path: Path) -> None:
@@ -89,16 +89,16 @@ def test_a_dropped_picture_comes_back_as_one_that_code_made(coding: Chat, provid
     provider.enqueue(Reply(COPYING), Reply(DONE))
     given = tmp_path / "given.png"
     given.write_bytes(drawn.getvalue())
-    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(given, timeout=PATIENCE)
-    expect(page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled(timeout=PATIENCE)  # not before the file has arrived
+    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(given)
+    expect(page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()  # not before the file has arrived
     coding.send("Copy it")
     press(page, "approve")
 
-    expect(page.get_by_test_id("stImage").locator("img")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("given.png (1 kB)")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("It works now.").last).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stImage").locator("img")).to_be_visible()
+    expect(page.get_by_text("given.png (1 kB)")).to_be_visible()
+    expect(page.get_by_text("It works now.").last).to_be_visible()
     with page.expect_download() as download:
-        coding.messages.get_by_test_id("stDownloadButton").filter(has_text="plot.png").locator("button").click(timeout=PATIENCE)
+        coding.messages.get_by_test_id("stDownloadButton").filter(has_text="plot.png").locator("button").click()
     assert download.value.path().read_bytes() == drawn.getvalue()
     with page.expect_download() as download:
         press(page, "download_conversation")

@@ -68,3 +68,37 @@ def test_what_is_typed_before_the_next_page_is_drawn_is_for_that_page(chat: Chat
     expect(box).to_have_value("Something else")
     box.press("Enter")
     chat.expect_said("Something else", "A plain answer.")
+
+
+SEND_EARLY = """(text) => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const box = document.querySelector('[data-testid="stChatInputTextArea"]');
+  const key = { key: "Enter", code: "Enter", keyCode: 13, bubbles: true };
+  new MutationObserver((_, observer) => {
+    if (app.dataset.testScriptState !== "running") return;
+    observer.disconnect();
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    queueMicrotask(() => box.dispatchEvent(new KeyboardEvent("keydown", key))); // React has taken the text by then
+  }).observe(app, { attributeFilter: ["data-test-script-state"] });
+}"""
+"""Types and sends as soon as the server has begun with the next page."""
+
+
+def test_a_prompt_goes_where_the_person_is(chat: Chat, provider: Provider) -> None:
+    """Not to the conversation they have just left, whose page is still drawn: neither to another nor to a new one."""
+    chat.send("First")
+    chat.expect_said("First", "A plain answer.")
+    first = chat.conversation
+    chat.click("new_conversation")
+    expect(chat.messages).to_have_count(0)
+    chat.send("Second")
+    chat.expect_said("Second", "A plain answer.")
+    chat.page.evaluate(SEND_EARLY, "Sent at once")
+    chat.page.locator(f'.st-key-conversations a[href*="{first}"]').click()
+    chat.expect_said("First", "A plain answer.", "Sent at once", "A plain answer.")
+    assert chat.conversation == first
+
+    chat.page.evaluate(SEND_EARLY, "At once again")
+    chat.click("new_conversation")
+    chat.expect_said("At once again", "A plain answer.")

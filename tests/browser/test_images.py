@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, Response, expect
 
 from tests.agents.images.pictures import corners, photo, saved
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.provider.server import Request
@@ -39,10 +39,10 @@ def attach(chat: Chat, *files: File) -> None:
     chat.page.on("response", lambda response: uploaded.append(response) if response.request.method == "PUT" else None)
     box = chat.page.get_by_test_id("stChatInput").locator("input[type=file]")
     box.set_input_files([FilePayload(name=name, mimeType="image/png", buffer=data) for name, data in files])
-    expect(chat.page.get_by_test_id("stFileChip")).to_have_count(len(files), timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stFileChip")).to_have_count(len(files))
     while len(uploaded) < len(files):
         chat.page.wait_for_timeout(20)
-    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled(timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()
 
 
 def thumbnails(chat: Chat) -> Locator:
@@ -50,7 +50,7 @@ def thumbnails(chat: Chat) -> Locator:
 
 
 def is_drawn(picture: Locator) -> None:
-    expect(picture).to_be_visible(timeout=PATIENCE)
+    expect(picture).to_be_visible()
     picture.evaluate("image => image.decode()")
     assert picture.evaluate("image => image.naturalWidth") > 0
 
@@ -99,8 +99,8 @@ def test_files_that_are_none_are_said_and_the_others_go(images: Chat, provider: 
     images.expect_said("What is it?", "One picture.")
     images.page.reload()
 
-    expect(thumbnails(images)).to_have_count(1, timeout=PATIENCE)
-    expect(images.messages.first).to_contain_text("<img src=x onerror=alert(1)>.png was left out: it is not a PNG", timeout=PATIENCE)
+    expect(thumbnails(images)).to_have_count(1)
+    expect(images.messages.first).to_contain_text("<img src=x onerror=alert(1)>.png was left out: it is not a PNG")
     expect(images.messages.first).to_contain_text("cut.jpg was left out: it begins like JPEG and is damaged or incomplete.")
     assert len(sent(provider.requests[0])) == 1
 
@@ -118,8 +118,8 @@ def test_nothing_is_sent_when_no_file_is_a_picture(images: Chat, provider: Provi
     attach(images, ("notes.png", b"hello"))
     images.send("What is it?")
 
-    expect(images.page.get_by_text("notes.png was left out")).to_be_visible(timeout=PATIENCE)
-    expect(images.page.get_by_test_id("stChatInputTextArea")).to_have_value("What is it?", timeout=PATIENCE)
+    expect(images.page.get_by_text("notes.png was left out")).to_be_visible()
+    expect(images.page.get_by_test_id("stChatInputTextArea")).to_have_value("What is it?")
     assert provider.requests == []
 
 
@@ -128,17 +128,17 @@ def test_a_refused_prompt_keeps_its_pictures(images: Chat, provider: Provider) -
     gate = Gate()
     provider.enqueue(Reply("Slow ", gate), Reply("A logo."))
     images.send("First")
-    expect(images.live_text).to_have_text("Slow", timeout=PATIENCE)
+    expect(images.live_text).to_have_text("Slow")
     attach(images, LOGO)
     images.send("And this?")
     is_drawn(images.page.locator(".st-key-attached img"))
-    expect(images.page.get_by_test_id("stChatInputTextArea")).to_have_value("And this?", timeout=PATIENCE)
+    expect(images.page.get_by_test_id("stChatInputTextArea")).to_have_value("And this?")
     gate.open()
-    expect(images.stop).to_have_count(0, timeout=PATIENCE)
+    expect(images.stop).to_have_count(0)
     images.page.get_by_test_id("stChatInputTextArea").press("Enter")
 
     images.expect_said("First", "Slow", "And this?", "A logo.")
-    expect(images.page.locator(".st-key-attached")).to_have_count(0, timeout=PATIENCE)
+    expect(images.page.locator(".st-key-attached")).to_have_count(0)
     assert len(sent(provider.requests[1])) == 1
 
 
@@ -146,9 +146,9 @@ def test_undone_pictures_come_back_to_the_prompt_box(images: Chat, provider: Pro
     provider.enqueue(Reply(status=401), Reply("A logo."))
     attach(images, LOGO)
     images.send("What is it?")
-    images.page.locator(".st-key-undo button").click(timeout=PATIENCE)
+    images.page.locator(".st-key-undo button").click()
     is_drawn(images.page.locator(".st-key-attached img"))
-    expect(images.page.get_by_test_id("stChatInputTextArea")).to_have_value("What is it?", timeout=PATIENCE)
+    expect(images.page.get_by_test_id("stChatInputTextArea")).to_have_value("What is it?")
     images.page.get_by_test_id("stChatInputTextArea").press("Enter")
 
     images.expect_said("What is it?", "A logo.")
@@ -162,15 +162,15 @@ def test_a_batch_fills_a_table_stops_goes_on_and_is_downloaded(images: Chat, pro
     attach(images, *((f"{number}.png", saved(corners(96 + 2 * number, 64), "PNG")) for number in range(8)), ("text.png", b"hello"))
     images.page.get_by_test_id("stChatInputTextArea").press("Enter")
     table = images.page.locator(".pictures table")
-    expect(table.locator("strong")).to_have_text(["A <b>title</b>"] * 4, timeout=PATIENCE)
-    expect(images.page.get_by_text("4 of 8 pictures described")).to_be_visible(timeout=PATIENCE)
+    expect(table.locator("strong")).to_have_text(["A <b>title</b>"] * 4)
+    expect(images.page.get_by_text("4 of 8 pictures described")).to_be_visible()
     images.stop.click()
-    images.page.locator(".st-key-continue button").click(timeout=PATIENCE)
+    images.page.locator(".st-key-continue button").click()
 
-    expect(table.locator("strong")).to_have_count(8, timeout=PATIENCE)
-    expect(images.stop).to_have_count(0, timeout=PATIENCE)
+    expect(table.locator("strong")).to_have_count(8)
+    expect(images.stop).to_have_count(0)
     images.page.reload()
-    expect(table.locator("strong")).to_have_count(8, timeout=PATIENCE)
+    expect(table.locator("strong")).to_have_count(8)
     is_drawn(table.locator("img").first)
     expect(images.messages.first).to_contain_text("text.png was left out")
     with images.page.expect_download() as download:
@@ -178,7 +178,7 @@ def test_a_batch_fills_a_table_stops_goes_on_and_is_downloaded(images: Chat, pro
     assert len(list(csv.DictReader(StringIO(download.value.path().read_text(encoding="utf-8-sig"))))) == 8
     provider.enqueue(Reply(form.replace("Long.", "Longer.")))
     table.get_by_role("button", name="Describe 3.png again").click()
-    expect(table.locator("tr").nth(4)).to_contain_text("Longer.", timeout=PATIENCE)
+    expect(table.locator("tr").nth(4)).to_contain_text("Longer.")
 
 
 def test_a_model_that_cannot_see_is_said_at_the_prompt_box(
@@ -189,7 +189,7 @@ def test_a_model_that_cannot_see_is_said_at_the_prompt_box(
     try:
         chat = Chat(page, server.url)
         chat.open("/images")
-        expect(page.get_by_text("takes no pictures")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("takes no pictures")).to_be_visible()
         expect(page.get_by_test_id("stChatInputFileUploadButton")).to_have_count(0)
     finally:
         server.kill()
@@ -206,8 +206,8 @@ def test_the_assistant_takes_a_pasted_picture(chat: Chat, provider: Provider) ->
         }""",
         list(LOGO[1]),
     )
-    expect(chat.page.get_by_test_id("stFileChip")).to_have_count(1, timeout=PATIENCE)
-    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled(timeout=PATIENCE)  # once it is uploaded
+    expect(chat.page.get_by_test_id("stFileChip")).to_have_count(1)
+    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()  # once it is uploaded
     chat.send("What is it?")
 
     chat.expect_said("What is it?", "A logo.")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
@@ -17,7 +17,7 @@ def stopped(chat: Chat, provider: Provider) -> Chat:
     chat.send("Hello")
     chat.expect_said("Hello", "Hi.")
     chat.send("Tell")
-    expect(chat.live_text).to_have_text("The quick bro", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("The quick bro")
     chat.stop.click()
     chat.expect_said("Hello", "Hi.", "Tell", "The quick bro")
     return chat
@@ -28,7 +28,7 @@ def test_a_stopped_answer_goes_on(stopped: Chat, provider: Provider) -> None:
     gate = Gate()
     provider.enqueue(Reply("brown ", gate, "fox."))
     stopped.click("continue")
-    expect(stopped.live_text).to_have_text("The quick brown", timeout=PATIENCE)
+    expect(stopped.live_text).to_have_text("The quick brown")
     expect(stopped.messages).to_have_count(4)
     gate.open()
 
@@ -52,7 +52,7 @@ def test_a_stopped_turn_is_undone(stopped: Chat) -> None:
     """Its prompt is in the box, and it can be brought back."""
     stopped.click("undo")
     stopped.expect_said("Hello", "Hi.")
-    expect(stopped.page.get_by_test_id("stChatInputTextArea")).to_have_value("Tell", timeout=PATIENCE)
+    expect(stopped.page.get_by_test_id("stChatInputTextArea")).to_have_value("Tell")
     stopped.click("forward")
 
     stopped.expect_said("Hello", "Hi.", "Tell", "The quick bro")
@@ -67,7 +67,7 @@ def test_the_editor_comes_into_sight(chat: Chat, provider: Provider) -> None:
     chat.click("edit")
     editor = chat.page.get_by_label("Edit your prompt")
 
-    expect(editor).to_be_focused(timeout=PATIENCE)
+    expect(editor).to_be_focused()
     expect(editor).to_be_in_viewport(ratio=1)
 
 
@@ -86,7 +86,7 @@ def test_edit_regenerate_and_the_versions_of_both(chat: Chat, provider: Provider
     for number, said in ((2, ("Count", "Two.")), (1, ("Count", "One."))):
         chat.page.get_by_role("button", name="Previous version").click()
         chat.expect_said(*said)
-        expect(chat.page.get_by_text(f"{number}/3")).to_be_visible(timeout=PATIENCE)
+        expect(chat.page.get_by_text(f"{number}/3")).to_be_visible()
     chat.page.get_by_role("button", name="Next version").click()
     chat.expect_said("Count", "Two.")
 
@@ -96,8 +96,8 @@ def test_back_forward_and_a_branch(chat: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("One."), Reply("Two."), Reply("Else."))
     for prompt, answer in (("First", "One."), ("Second", "Two.")):
         chat.send(prompt)
-        expect(chat.messages.last).to_contain_text(answer, timeout=PATIENCE)
-        expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+        expect(chat.messages.last).to_contain_text(answer)
+        expect(chat.stop).to_have_count(0)
     conversation = chat.conversation
     chat.button_of("First", "Go back to here").click()
     chat.expect_said("First", "One.")
@@ -143,7 +143,7 @@ def test_a_conversation_goes_out_and_comes_in_again(chat: Chat, provider: Provid
     chat.page.get_by_test_id("stMain").get_by_role("link", name="Count").first.click()
     chat.expect_said("Count", "Two.")
     assert chat.conversation != conversation
-    expect(chat.page.get_by_text("2/2")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("2/2")).to_be_visible()
     chat.send("On")
 
     chat.expect_said("Count", "Two.", "On", "Three.")
@@ -154,9 +154,9 @@ def import_file(page: Page, chat: Chat, file: Path) -> None:
     chat.open("/conversations")
     page.get_by_text("Import a conversation").click()
     page.locator(".st-key-import_file input[type=file]").set_input_files(file)
-    expect(page.get_by_text("1 message").or_(page.get_by_text("messages"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("1 message").or_(page.get_by_text("messages"))).to_be_visible()
     chat.click("import_confirm")
-    expect(page.get_by_text("It was imported.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("It was imported.")).to_be_visible()
     chat.expect_drawn()
 
 
@@ -167,7 +167,7 @@ def test_a_file_of_something_else_is_refused(chat: Chat, tmp_path: Path) -> None
     chat.page.get_by_text("Import a conversation").click()
     chat.page.locator(".st-key-import_file input[type=file]").set_input_files(file)
 
-    expect(chat.page.get_by_test_id("stAlert").first).to_contain_text("holds no Roundtable conversation", timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stAlert").first).to_contain_text("holds no Roundtable conversation")
     expect(chat.page.locator(".st-key-import_confirm")).to_have_count(0)
 
 
@@ -178,9 +178,9 @@ def test_all_data_is_deleted(chat: Chat) -> None:
     conversation = chat.conversation
     chat.open("/settings")
     chat.click("delete_all")
-    expect(chat.page.get_by_text("nothing brings them back")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("nothing brings them back")).to_be_visible()
     chat.click("confirm_delete_all")
-    expect(chat.page.get_by_text("You have none.")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("You have none.")).to_be_visible()
     chat.open(f"/assistant?conversation={conversation}")
 
-    expect(chat.page.get_by_text("There is no such conversation")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("There is no such conversation")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.provider import Gate, Provider, Reply
 
 MOST_STEPS = 80
@@ -17,7 +17,7 @@ RING = """() => { const style = getComputedStyle(document.activeElement);
 
 def go_to(page: Page, selector: str, key: str = "Tab") -> None:
     """Press Tab until an element has the focus, which is to be seen there."""
-    expect(page.locator(f"{selector}:visible")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(f"{selector}:visible")).to_have_count(1)
     for _ in range(MOST_STEPS):
         if page.evaluate(IS_AT, selector):
             assert page.evaluate(RING), f"nobody sees that {selector} has the focus"
@@ -33,9 +33,9 @@ def press(page: Page, selector: str, key: str = "Tab") -> None:
 
 def expect_focus(page: Page) -> None:
     """Somewhere, once all is drawn."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.wait_for_timeout(300)  # what closes has put the focus back by then
-    assert page.evaluate(HAS_FOCUS)
+    page.wait_for_function(HAS_FOCUS)
 
 
 def test_a_conversation_by_keyboard_alone(chat: Chat, provider: Provider) -> None:
@@ -47,14 +47,14 @@ def test_a_conversation_by_keyboard_alone(chat: Chat, provider: Provider) -> Non
     go_to(page, box)
     page.keyboard.type("Tell me")
     page.keyboard.press("Enter")
-    expect(chat.live_text).to_have_text("The quick", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("The quick")
     expect_focus(page)
     press(page, ".st-key-stop button", "Shift+Tab")
-    expect(page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("You stopped this answer")).to_be_visible()
     expect_focus(page)
     press(page, ".st-key-continue button", "Shift+Tab")
-    expect(chat.messages.last).to_contain_text("brown fox.", timeout=PATIENCE)
-    expect(chat.stop).to_have_count(0, timeout=PATIENCE)
+    expect(chat.messages.last).to_contain_text("brown fox.")
+    expect(chat.stop).to_have_count(0)
     expect_focus(page)
     press(page, ".st-key-edit button", "Shift+Tab")
     go_to(page, ".st-key-editor textarea", "Shift+Tab")
@@ -64,14 +64,38 @@ def test_a_conversation_by_keyboard_alone(chat: Chat, provider: Provider) -> Non
     chat.expect_said("Tell me more", "The slow fox.")
     expect_focus(page)
     press(page, ".st-key-timeline button", "Shift+Tab")
-    expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect_focus(page)
     press(page, '[data-testid="stSidebarNavLink"][href$="/settings"]', "Shift+Tab")
 
-    expect(page.get_by_role("heading", name="Settings")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
     expect_focus(page)
+
+
+def test_what_leads_elsewhere_or_goes_away_does_not_take_the_focus_along(chat: Chat) -> None:
+    """On any page: an example on Home, the download of all data, the question before it is deleted, a conversation that was deleted."""
+    page, key = chat.page, "document.activeElement.closest('[class*=st-key-]').className"
+    chat.open("/")
+    press(page, ".st-key-example_assistant_0 button")
+    chat.expect_conversation()
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_focused()
+    conversation = chat.conversation
+    press(page, '[data-testid="stSidebarNavLink"][href$="/settings"]', "Shift+Tab")
+    with page.expect_download():
+        press(page, ".st-key-export_all button")
+    expect_focus(page)
+    assert "st-key-export_all" in page.evaluate(key)
+    press(page, ".st-key-delete_all button")
+    expect(page.locator(".st-key-delete_all")).to_have_count(0)
+    expect_focus(page)
+    press(page, '[data-testid="stSidebarNavLink"][href$="/conversations"]', "Shift+Tab")
+    press(page, f".st-key-menu_{conversation} button")
+    for step in ("delete", "confirm_delete"):
+        press(page, f".st-key-{step}_{conversation} button")
+        expect(page.locator(f".st-key-{step}_{conversation}")).to_have_count(0)
+        expect_focus(page)
 
 
 def test_nothing_moves_for_who_wants_that(chat: Chat, provider: Provider) -> None:
@@ -79,7 +103,7 @@ def test_nothing_moves_for_who_wants_that(chat: Chat, provider: Provider) -> Non
     provider.enqueue(Reply(Gate()))
     chat.send("Go")
     dot = chat.page.locator(".live-dots span").first
-    expect(dot).to_have_css("animation-name", "live-dot", timeout=PATIENCE)
+    expect(dot).to_have_css("animation-name", "live-dot")
     chat.page.emulate_media(reduced_motion="reduce")
 
-    expect(dot).to_have_css("animation-name", "none", timeout=PATIENCE)
+    expect(dot).to_have_css("animation-name", "none")

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.proxy import SECRET, nginx, nginx_before
@@ -38,15 +38,15 @@ def test_a_conversation_through_nginx(address: str, context: BrowserContext, pro
     chat = Chat(context.new_page(), address)
     chat.open("/assistant")
     chat.send("Tell me")
-    expect(chat.live_text).to_have_text("This much", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("This much")
     gate.open()
     chat.expect_said("Tell me", "This much and the rest.")
 
-    expect(chat.page.get_by_text("Signed in as alice")).to_be_visible(timeout=PATIENCE)
+    expect(chat.page.get_by_text("Signed in as alice")).to_be_visible()
     chat.open("/conversations")
     chat.page.get_by_text("Import a conversation").click()
     large = FilePayload(name="large.json", mimeType="application/json", buffer=b"[" * (49 * MEGABYTE))
     chat.page.locator(".st-key-import_file input[type=file]").set_input_files(large)
-    expect(chat.page.get_by_test_id("stAlert").first).to_contain_text("to be a conversation file", timeout=PATIENCE)
+    expect(chat.page.get_by_test_id("stAlert").first).to_contain_text("to be a conversation file")
     assert httpx2.get(f"{address}/metrics").status_code == 404
     assert httpx2.get(f"{address}/healthz").headers["server"] == "nginx"

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server, free_port
@@ -60,17 +60,17 @@ def signed(tmp_path: Path, openai_environment: dict[str, str], identity_provider
 
 def sign_in(page: Page, url: str, name: str) -> None:
     page.goto(url)
-    page.get_by_role("button", name="Sign in").click(timeout=PATIENCE)
-    page.locator("input[name=sub]").fill(name, timeout=PATIENCE)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=sub]").fill(name)
     page.locator("input[name=sub]").press("Enter")
-    expect(page.get_by_text(f"Signed in as {name}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"Signed in as {name}")).to_be_visible()
 
 
 def sign_out(page: Page) -> None:
     """Here, and at the provider, which asks whether it is meant."""
     page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("button", name="End session").click(timeout=PATIENCE)
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="End session").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 def test_people_sign_in_and_out(signed: Server, page: Page, provider: Provider) -> None:
@@ -81,17 +81,17 @@ def test_people_sign_in_and_out(signed: Server, page: Page, provider: Provider) 
     sign_in(page, signed.url, "alice")
     chat.open("/assistant")
     chat.send("Tell me of roses")
-    expect(chat.live_text).to_have_text("All about", timeout=PATIENCE)
+    expect(chat.live_text).to_have_text("All about")
     address = page.url.removeprefix(signed.url)
     sign_out(page)
     expect(page.get_by_text("roses")).to_have_count(0)
 
     sign_in(page, signed.url, "bob")
     chat.open(address)
-    expect(page.get_by_text("There is no such conversation among yours").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("There is no such conversation among yours").first).to_be_visible()
     expect(page.get_by_text("roses")).to_have_count(0)
     chat.open("/conversations")
-    expect(page.get_by_text("You have no conversations yet")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("You have no conversations yet")).to_be_visible()
     gate.open()
     sign_out(page)
     sign_in(page, signed.url, "alice")
@@ -113,23 +113,21 @@ def test_signing_out_ends_every_tab(signed: Server, page: Page, provider: Provid
     deaf.page.add_init_script(DEAF)
     deaf.open("/assistant")
     deaf.send("Tell me of thorns")
-    expect(deaf.live_text).to_have_text("All about", timeout=PATIENCE)
+    expect(deaf.live_text).to_have_text("All about")
     listing.open("/conversations")
-    expect(listing.page.get_by_text("Tell me of thorns").first).to_be_visible(timeout=PATIENCE)
+    expect(listing.page.get_by_text("Tell me of thorns").first).to_be_visible()
     sign_out(page)
 
-    expect(listing.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=PATIENCE)
+    expect(listing.page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(listing.page.get_by_text("thorns")).to_have_count(0)
     deaf.send("And of lilies")
-    expect(deaf.page.get_by_text("You are not signed in").or_(deaf.page.get_by_role("button", name="Sign in"))).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(deaf.page.get_by_text("You are not signed in").or_(deaf.page.get_by_role("button", name="Sign in"))).to_be_visible()
     expect(deaf.page.get_by_text("thorns")).to_have_count(0)
     gate.open()
     sign_in(page, signed.url, "alice")
     chat = Chat(page, signed.url)
     chat.open("/conversations")
-    expect(page.get_by_text("Tell me of thorns").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Tell me of thorns").first).to_be_visible()
     assert len(provider.requests) == 1
 
 
@@ -140,5 +138,5 @@ def test_a_changed_sign_in_is_nobody_s(signed: Server, page: Page) -> None:
     page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"][:-4] + "AAAA", "url": signed.url}])
     page.goto(signed.url + "/assistant")
 
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(page.get_by_text("Signed in as")).to_have_count(0)

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
 from tests.server import Server
 
@@ -43,27 +43,27 @@ def test_the_team_plans_a_trip(travel: Chat, foreign_requests: list[str]) -> Non
     """Each speaks under its name, the strip says who; a wish is taken up; the plan is drawn, survives a reload, and can be taken along."""
     page, strip = travel.page, travel.page.locator(".st-key-team_strip")
     travel.send("Plan a 3-day trip to Paris from London from 2027-05-03")
-    expect(page.locator("[class*=st-key-member_speaking_]")).to_contain_text("Travel advisor", timeout=PATIENCE)
-    expect(travel.messages.last).to_contain_text("Travel advisor", timeout=PATIENCE)
-    expect(travel.live_text).not_to_be_empty(timeout=PATIENCE)
+    expect(page.locator("[class*=st-key-member_speaking_]")).to_contain_text("Travel advisor")
+    expect(travel.messages.last).to_contain_text("Travel advisor")
+    expect(travel.live_text).not_to_be_empty()
     travel.send("With a hostel, please")
-    expect(travel.messages.filter(has_text="With a hostel, please")).to_have_count(1, timeout=PATIENCE)
+    expect(travel.messages.filter(has_text="With a hostel, please")).to_have_count(1)
     expect(page.locator(".st-key-plan_files")).to_be_visible(timeout=TEAM_SECONDS)
-    expect(travel.stop).to_have_count(0, timeout=PATIENCE)
+    expect(travel.stop).to_have_count(0)
 
     expect(strip).to_contain_text("of 12 messages")
     expect(page.get_by_text("Evaluator ended its message with DONE")).to_be_visible()
     page.get_by_text("Why now?").first.click()
-    expect(page.get_by_text("The selector chose Travel_Advisor.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("The selector chose Travel_Advisor.")).to_be_visible()
     page.reload()
-    expect(page.locator(".st-key-plan_files")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-plan_files")).to_be_visible()
     for name in ("Travel advisor", "Hotel agent", "Flight agent", "Evaluator"):
         expect(travel.messages.filter(has_text=name).first).to_be_attached()
     page.get_by_role("tab", name="Costs").click()
-    expect(page.get_by_role("cell", name="Total")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("cell", name="Total")).to_be_visible()
     page.get_by_role("tab", name="Map").click()
     drawing = page.locator(".st-key-plan [data-testid=stImage] img").first
-    expect(drawing).to_be_visible(timeout=PATIENCE)
+    expect(drawing).to_be_visible()
     assert drawing.evaluate("image => image.complete && image.naturalWidth > 0")
     assert "# 3 days in Paris" in download(page, "plan_markdown").decode()
     assert json.loads(download(page, "plan_json"))["title"] == "3 days in Paris"
@@ -75,13 +75,13 @@ def test_the_team_plans_a_trip(travel: Chat, foreign_requests: list[str]) -> Non
 
 def test_it_goes_on_after_a_stop_and_in_a_new_server(travel: Chat, server: Server) -> None:
     travel.send("Plan a 2-day trip to Rome")
-    expect(travel.live_text).not_to_be_empty(timeout=PATIENCE)
+    expect(travel.live_text).not_to_be_empty()
     travel.stop.click()
-    expect(travel.page.get_by_text("You stopped this answer")).to_be_visible(timeout=PATIENCE)
+    expect(travel.page.get_by_text("You stopped this answer")).to_be_visible()
     server.kill()
     server.start()
     travel.page.reload()
-    travel.page.locator(".st-key-continue button").click(timeout=PATIENCE)
+    travel.page.locator(".st-key-continue button").click()
 
     expect(travel.page.locator(".st-key-plan_files")).to_be_visible(timeout=TEAM_SECONDS)
     expect(travel.messages.filter(has_text="Plan a 2-day trip to Rome")).to_have_count(1)
@@ -91,7 +91,7 @@ def test_roles_are_read_and_changed(travel: Chat) -> None:
     page = travel.page
     page.get_by_role("button", name="Team").click()
     page.get_by_text("Hotel agent", exact=True).last.click()
-    expect(page.get_by_label("Instructions").filter(visible=True)).to_contain_text("hotel booking expert", timeout=PATIENCE)
+    expect(page.get_by_label("Instructions").filter(visible=True)).to_contain_text("hotel booking expert")
     page.get_by_test_id("stPopoverBody").get_by_text("Takes part").filter(visible=True).click()
 
-    expect(page.get_by_text("Hotel agent · off")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Hotel agent · off")).to_be_visible()

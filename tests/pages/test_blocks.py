@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from agents.feed import Draft
-from pages.web.blocks import KEPT_FRAMES, Tail, tail_of
+from pages.web import blocks as blocks_module
+from pages.web.blocks import KEPT_FRAMES, Tail, _render, tail_of
 
 PROSE = "Roundtable keeps each conversation on disk as it happens, so that a reload, a crash or a closed tab loses next to nothing. "
 CODE = """```python
@@ -48,7 +49,8 @@ SAMPLES = {
 MARKS = ["a", "word ", "- ", "1. ", "2", "2. ", "# ", "#", "```", "`", "*", "**", "> ", "---", "==", ": ", "~~", "\\", "&amp;"]
 SPACES = ["\n", "\n\n", "\r\n", "    ", "  ", "\0"]
 LONGER = ["| a | b |\n", "|---|---|\n", "[x]", "[x]: /u\n", "![i](/u)", "<b>", "😀", "é"]
-fragments = st.sampled_from(MARKS + SPACES + LONGER)
+WORDS = ["plain words, ", "Äpfel", "3.5 %", "it's", "a-b", "so: ", '"said"', "x/y", "…", "100", "\u00a0", "\u2003", "1st. "]
+fragments = st.sampled_from(MARKS + SPACES + LONGER) | st.sampled_from(WORDS)
 texts = st.lists(fragments, max_size=30).map("".join) | st.sampled_from(sorted(SAMPLES.values()))
 
 
@@ -114,12 +116,13 @@ def by_size(text: str, size: int) -> list[str]:
     return [text[start : start + size] for start in range(0, len(text), size)]
 
 
-@settings(max_examples=300)
+@settings(max_examples=600)
 @given(cut())
 @example(["1. a\n\n2", ". b"])
 @example(["Text\n#", "hashtag"])
 @example(["A\n\n[foo]:", " /url"])
 @example(["\n", "\n"])
+@example(["```a`\n    : x", "/y\u00a0"])
 def test_however_a_text_is_cut_the_page_shows_the_same(pieces: list[str]) -> None:
     blocks, _ = written(pieces)
 
@@ -188,9 +191,26 @@ def test_each_piece_is_rendered_once_however_many_readers_there_are() -> None:
                 reader.receive(tail_of(draft).since(reader.last_id))
     calls = {(Path(file).name, name): count for (file, _, name), (count, *_) in pstats.Stats(counted).stats.items()}  # type: ignore[attr-defined]
 
-    assert calls["blocks.py", "_render"] == 10
+    assert calls["blocks.py", "_show"] == 10
     assert calls["blocks.py", "_frame"] == 10 + len(readers)  # and each reader's first has everything
     assert all(shown(reader.blocks) == whole(draft.text) for reader in readers)
+
+
+def test_words_are_put_to_the_last_block_without_reading_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a paragraph, in a list and in code; anything that may be markup is read."""
+    read: list[str] = []
+
+    def counted(text: str) -> tuple[list[str], list[int]]:
+        read.append(text)
+        return _render(text)
+
+    monkeypatch.setattr(blocks_module, "_render", counted)
+    text = "Some words, and then\n\n- a list of more\n- words and\n\n```py\nwith = [some, *code]\n"
+    pieces = ["Some", " words, and", " then\n\n- a", " list of", " more\n- words", " and\n\n```py\nwith =", " [some,", " *code]\n"]
+    blocks, _ = written(pieces)
+
+    assert len(read) == 4
+    assert blocks == whole(text)
 
 
 def test_all_readers_share_one_tail_and_another_draft_has_its_own() -> None:

@@ -7,13 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 from agents.application import application
 from pages.ui.actions import ELSEWHERE
-from pages.ui.address import PLACE
-from pages.ui.conversations import NONE_YET, NOT_FOUND, PAGE
+from pages.ui.address import ADDRESS, PLACE
+from pages.ui.conversations import NONE_OF_MODE, NONE_YET, PAGE
 from pages.ui.found import to_place
 from pages.ui.link import to_marked
 from pages.ui.moments import to_day, to_short
-from pages.ui.session import FIRST_SHOWN, MODE_FILTER, PROMPT
-from pages.ui.sidebar import LISTED
+from pages.ui.search import NOT_FOUND
+from pages.ui.session import FIND, FIRST_SHOWN, MODE_FILTER, PROMPT, SEARCH
+from pages.ui.sidebar import FOUND, LISTED
 from state.conversations import Beginning
 from state.errors import ConversationNotFound
 from state.events import AgentMessage, LogEntry, RunEnded, SpeakerSelected, Usage, UserMessage
@@ -172,6 +173,24 @@ def test_a_place_found_is_drawn_however_far_back_it_is(open_page: Opening) -> No
         assert not as_ever.info
 
 
+def test_a_page_draws_no_more_with_each_answer(open_page: Opening) -> None:
+    """Turns are whole, so there may be some events more than were asked for; the next drawing must not take that for the measure."""
+    open_page("home.py")
+    conversation = converse("The very first")
+    for number in range(FIRST_SHOWN):
+        go_on(conversation, f"Prompt {number}")
+    tab = open_page(conversation=conversation)
+    before = len(texts(tab))
+    for number in range(5):
+        run, _ = mine().begin_run(conversation, "assistant", UserMessage(text=f"More {number}"), "demo · built-in")
+        tab.run()
+        mine().end_run(run, [AgentMessage(source="assistant", text="Yes.")], RunEnded(status="finished"))
+        tab.run()
+
+    assert texts(tab)[-2:] == ["More 4", "Yes."]
+    assert len(texts(tab)) <= before + 2
+
+
 def test_a_place_in_another_version_is_one_click_away(open_page: Opening) -> None:
     open_page("home.py")
     conversation = converse("First")
@@ -236,25 +255,72 @@ def test_the_sidebar_leads_to_those_it_does_not_list(open_page: Opening) -> None
     assert (len(labels), labels[-1]) == (LISTED + 1, ":gray[All conversations]")
 
 
-def filtering() -> None:
-    """A page of its own: this version has one mode, and a filter needs two."""
-    from dataclasses import replace  # noqa: PLC0415  # Streamlit's driver runs this function's text alone
-
-    import streamlit as st  # noqa: PLC0415
-
-    from agents.assistant import ASSISTANT  # noqa: PLC0415
-    from pages.ui.conversations import render_search  # noqa: PLC0415
-
-    _, mode = render_search([ASSISTANT, replace(ASSISTANT, key="team", title="Team")])
-    st.text(mode or "all")
+def links(tab: AppTest) -> list[str]:
+    """What the sidebar's links say."""
+    return [link.proto.label for link in tab.sidebar.get("page_link")]
 
 
-def test_modes_are_a_filter_where_there_are_several() -> None:
-    tab = AppTest.from_function(filtering).run()
+def test_the_sidebar_finds_what_was_said(open_page: Opening) -> None:
+    """On any page, each conversation once with its places; its list is back when nothing is looked for."""
+    open_page("home.py")
+    conversation = converse("Where is the lamp?", "The lamp is on the *upper* shelf.")
+    mine().rename(conversation, "A lamp *again*")
+    converse("Something else")
+    converse("My lamp", user=BOB)
+    tab = open_page("settings.py")
+    tab.text_input(FIND).set_value(" lamp ").run()
 
-    assert tab.text[0].value == "all"
-    tab.button_group(MODE_FILTER).set_value("team").run()
-    assert tab.text[0].value == "team"
+    found = [":small[The **lamp** is on the \\*upper\\* shelf.]", ":small[Where is the **lamp**?]"]
+    assert links(tab) == ["A **lamp** \\*again\\*", *found]
+    places = [f"{ADDRESS}={conversation}&{PLACE}={hit.seq}" for hit in mine().search("lamp") if hit.seq]
+    assert [link.proto.query_string for link in tab.sidebar.get("page_link")] == [f"{ADDRESS}={conversation}", *places]
+    tab.text_input(FIND).set_value("").run()
+    assert links(tab) == ["Something else", "A lamp \\*again\\*"]
+    assert not tab.exception
+
+
+def test_where_the_sidebar_finds_nothing_its_list_is_a_click_away(open_page: Opening) -> None:
+    open_page("home.py")
+    converse("Hello")
+    tab = open_page("home.py")
+    tab.text_input(FIND).set_value('"lamp* NEAR(').run()
+
+    assert NOT_FOUND in [caption.value for caption in tab.sidebar.caption]
+    assert not links(tab)
+    tab.button("end_search").click().run()
+    assert (tab.text_input(FIND).value, links(tab)) == ("", ["Hello"])
+
+
+def test_the_sidebar_says_that_there_is_more(open_page: Opening) -> None:
+    """Where all of it is, a browser test looks: Streamlit's driver does not follow to another page."""
+    open_page("home.py")
+    for number in range(FOUND):
+        converse(f"lamp {number}")
+    tab = open_page("home.py")
+    tab.text_input(FIND).set_value("lamp").run()
+    assert len(links(tab)) == 2 * FOUND
+    assert "search_all" not in keys(tab)
+    converse("Another lamp")
+    tab.run()
+
+    assert len(links(tab)) == 2 * FOUND
+    assert "search_all" in keys(tab)
+
+
+def test_the_modes_are_a_filter(open_page: Opening) -> None:
+    """Of the list, and of what is found."""
+    open_page("home.py")
+    conversation = converse("A lamp")
+    tab = open_page("conversations.py")
+    tab.button_group(MODE_FILTER).set_value("assistant").run()
+    assert listed(tab) == [conversation]
+    tab.button_group(MODE_FILTER).set_value("travel").run()
+
+    assert [info.value for info in tab.info] == [NONE_OF_MODE]
+    tab.text_input(SEARCH).set_value("lamp").run()
+    assert [info.value for info in tab.info] == [NOT_FOUND]
+    tab.button("show_all").click().run()
+    assert listed(tab) == [conversation]
 
 
 @pytest.mark.parametrize(

@@ -296,6 +296,7 @@ def test_whoever_signs_out_is_signed_out_in_every_tab(ask: Ask, monkeypatch: pyt
     for name in ("METADATA_URL", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL"):
         monkeypatch.setenv(f"ROUNDTABLE_OIDC_{name}", "http://127.0.0.1/oauth2callback")
     mine, others = {"_streamlit_user": "1", "_streamlit_user_1": "2", "x": "3"}, {"_streamlit_user": "1"}
+    sign_outs.note(mine)
     before = sign_outs.is_signed_in(mine)
     ask(HOST, ("cookie", "_streamlit_user_1=2; _streamlit_user=1; y=4"), path="/auth/logout")
 
@@ -303,6 +304,17 @@ def test_whoever_signs_out_is_signed_out_in_every_tab(ask: Ask, monkeypatch: pyt
     assert not sign_outs.is_signed_in(mine)
     assert sign_outs.is_signed_in(others)
     assert not sign_outs.is_signed_in({"x": "3"})
+
+
+def test_sign_outs_that_somebody_invents_push_out_none_that_were_made() -> None:
+    mine = {sign_outs.COOKIE: "of a page"}
+    sign_outs.note(mine)
+    sign_outs.end(mine)
+
+    for number in range(sign_outs.REMEMBERED + 1):
+        sign_outs.end({sign_outs.COOKIE: f"invented {number}"})
+
+    assert not sign_outs.is_signed_in(mine)
 
 
 def test_a_cookie_that_was_away_too_long_is_nobody_s(ask: Ask, browser_mode: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,6 +327,7 @@ def test_a_cookie_that_was_away_too_long_is_nobody_s(ask: Ask, browser_mode: Non
 
 def test_only_so_many_sign_outs_are_remembered() -> None:
     for number in range(sign_outs.REMEMBERED + 1):
+        sign_outs.note({sign_outs.COOKIE: f"cookie {number}"})
         sign_outs.end({sign_outs.COOKIE: f"cookie {number}"})
 
     assert sign_outs.is_signed_in({sign_outs.COOKIE: "cookie 0"})

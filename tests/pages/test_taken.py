@@ -26,5 +26,5 @@ def test_a_footnote_says_where_tokens_are_guessed_or_came_for_nothing() -> None:
 
 
 def test_cost_is_said_where_a_price_is_known() -> None:
-    assert to_taken(USAGE, 0.5).endswith(" · cost 0.5000")
+    assert to_taken(USAGE, 0.5).endswith(" · cost 0.5000 USD")
     assert to_taken(Usage(), None) == ""

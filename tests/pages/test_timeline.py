@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from agents.application import application
 from agents.assistant import ASSISTANT
 from agents.travel.mode import TRAVEL
+from pages.ui.address import ADDRESS
 from pages.ui.timeline import to_axis, to_duration, to_lanes
 from state.events import AgentMessage, RunEnded, SavedEvent, ToolCall, ToolResult, Usage, UserMessage
 from state.timeline import Kind, Span
 from state.users import LOCAL_USER
-from tests.pages.test_pages import Opening, open_page
+from tests.pages.test_pages import Opening, address, keys, open_page
 
 __all__ = ["open_page"]  # a fixture
 
@@ -81,10 +82,12 @@ def test_durations_are_said_in_two_units() -> None:
 
 
 def converse(prompt: str, conversation: str | None = None) -> str:
+    """The call comes in the moment of the prompt, however slow the machine is, so that no time of the model's is before it."""
     store = application().store(LOCAL_USER)
     run, _ = store.begin_run(conversation, "assistant", UserMessage(text=prompt), "m")
+    at = store.transcript(run.conversation, 10).entries[-1].event.time
     said: list[SavedEvent] = [
-        ToolCall(source="assistant", call_id="1", name="tool_*x*", arguments="{}"),
+        ToolCall(source="assistant", call_id="1", name="tool_*x*", arguments="{}", time=at),
         ToolResult(source="assistant", call_id="1", name="tool_*x*", text="x", is_error=True),
         AgentMessage(source="assistant", text="Said.", usage=Usage(prompt_tokens=1000, completion_tokens=234)),
     ]
@@ -111,3 +114,19 @@ def test_it_is_drawn_when_it_is_opened_and_not_before(open_page: Opening) -> Non
     assert any("1 call of a tool · 1,234 tokens" in caption.value for caption in tab.caption)
     tab.selectbox(key=f"timeline_turn_{conversation}").select_index(1).run()
     assert tab.selectbox(key=f"timeline_turn_{conversation}").value == 0
+
+
+def test_whoever_comes_back_finds_it_closed(open_page: Opening) -> None:
+    """They left with the browser's Back, which closes no dialog."""
+    open_page("home.py")
+    tab = open_page(conversation=converse("First"))
+    tab.button("timeline").click().run()
+    assert tab.get("vega_lite_chart")
+    conversation = address(tab)
+    tab.query_params.clear()
+    tab.run()
+    tab.query_params[ADDRESS] = conversation
+    tab.run()
+
+    assert "timeline" in keys(tab)
+    assert not tab.get("vega_lite_chart")

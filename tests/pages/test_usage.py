@@ -49,11 +49,11 @@ def test_settings_show_what_was_used(open_page: Opening) -> None:
     spec = json.loads(tab.get("vega_lite_chart")[0].proto.spec)
 
     assert not tab.exception
-    assert "In the last 30 days: 1 answer · 1,234 tokens (1,200 in, 34 out) · cost 0.5000" in [each.value for each in tab.markdown]
+    assert "In the last 30 days: 1 answer · 1,234 tokens (1,200 in, 34 out) · cost 0.5000 USD" in [each.value for each in tab.markdown]
     assert len(spec["encoding"]["x"]["scale"]["domain"]) == 30
     (table,) = [table.value for table in tab.table if "Tokens in" in table.value]
     assert table.to_dict("records") == [
-        {"Day": "Today", "Model": "my \\*model\\*", "Answers": "1", "Tokens in": "1,200", "Tokens out": "34", "Cost": "0.5000"}
+        {"Day": "Today", "Model": "my \\*model\\*", "Answers": "1", "Tokens in": "1,200", "Tokens out": "34", "Cost in USD": "0.5000"}
     ]
 
 

@@ -25,6 +25,8 @@ def test_an_id_is_never_a_path(id: str) -> None:
         StoredImage.model_validate(STORED.model_dump() | {"id": id})
 
 
-@pytest.mark.parametrize(("size", "said"), [(1, "1 kB"), (999_400, "999 kB"), (1_000_000, "1.0 MB"), (30_000_000, "30.0 MB")])
+@pytest.mark.parametrize(
+    ("size", "said"), [(1, "1 kB"), (999_400, "999 kB"), (1_000_000, "1 MB"), (2_140_000, "2.1 MB"), (30_000_000, "30 MB")]
+)
 def test_sizes_are_written_as_people_do(size: int, said: str) -> None:
     assert to_size(size) == said

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from agents.models.demo import reading
 from agents.models.demo.places import find_place
 from agents.models.demo.request import Request, to_text
 from agents.models.demo.travel import Trip
@@ -45,10 +46,23 @@ def answer(request: Request) -> str | None:
 
 
 def _begin(request: Request) -> date:
-    """Begin on a date of the prompts, else a month after the day the last message calls today."""
-    named = _dates("\n".join(request.prompts))
-    today = _dates(to_text(request.messages[-1])) if request.messages else []
-    return named[0] if named else (today[0] if today else date(2027, 1, 1)) + timedelta(days=AHEAD_DAYS)
+    """Begin on a date of the prompts, else in their month, else thirty days after the day the last message calls today."""
+    prompts = "\n".join(request.prompts)
+    named, said = _dates(prompts), _dates(to_text(request.messages[-1])) if request.messages else []
+    today = said[0] if said else date(2027, 1, 1)
+    return named[0] if named else _first_saturday(reading.month(prompts), today) or today + timedelta(days=AHEAD_DAYS)
+
+
+def _first_saturday(month: int | None, today: date) -> date | None:
+    """Of the next month of that number that still has it to come."""
+    if month is None:
+        return None
+    saturdays = (_saturday_from(date(year, month, 1)) for year in (today.year, today.year + 1))
+    return next(saturday for saturday in saturdays if saturday > today)
+
+
+def _saturday_from(day: date) -> date:
+    return day + timedelta(days=(5 - day.weekday()) % 7)
 
 
 def _dates(text: str) -> list[date]:

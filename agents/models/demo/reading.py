@@ -1,6 +1,7 @@
 """What can be read off a prompt without understanding it: places, numbers, currencies, an expression, days."""
 
 import re
+from calendar import month_name
 from collections.abc import Iterable
 
 from agents.models.demo.places import KNOWN, find_place
@@ -59,6 +60,7 @@ _DATE = re.compile(
     r"|\b(?:next |on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
     re.IGNORECASE,
 )
+_MONTH = re.compile(rf"\b(?:in|for|during|early|late|mid|next|of)[ -]({'|'.join(month_name[1:])})\b", re.IGNORECASE)
 _QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|“([^”\n]{1,300})”|`([^`\n]{1,300})`|(?<!\w)'([^'\n]{1,300})'(?!\w)")
 
 
@@ -118,6 +120,12 @@ def expression(text: str) -> str | None:
 def date(text: str) -> str | None:
     found = _DATE.search(text)
     return found.group().lower().removeprefix("on ") if found else None
+
+
+def month(text: str) -> int | None:
+    """Find the number of the month named."""
+    found = _MONTH.search(text)
+    return list(month_name).index(found.group(1).title()) if found else None
 
 
 def timezones(text: str) -> list[str]:

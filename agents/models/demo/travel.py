@@ -140,8 +140,13 @@ def _author(words: str, sources: Sequence[str]) -> str | None:
     return next((source for source in sources if re.search(words, source, re.IGNORECASE)), None)
 
 
+def _as_said(author: str | None) -> str:
+    """As people would call it: `hotel agent`."""
+    return (author or "").replace("_", " ").lower()
+
+
 def _summary(trip: Trip, authors: Mapping[str, str | None]) -> str:
-    parts = "\n".join(f"- {part}: by {author}" for part, author in authors.items())
+    parts = "\n".join(f"- {part}: by the {_as_said(author)}" for part, author in authors.items())
     rows = (
         f"- **{trip.days} days**, {trip.nights}; to stay: {next(iter(trip.place.stays))}",
         f"- **Arrive** at {trip.place.airports[0] if trip.place.airports else 'the nearest airport'} on the morning of day 1",

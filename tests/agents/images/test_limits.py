@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "film": (lambda: b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", NO_PICTURE),
     "sound": (lambda: b"RIFF\x24\x00\x00\x00WAVEfmt ", NO_PICTURE),
     "zeros": (lambda: bytes(MAX_BYTES), NO_PICTURE),
-    "200 MB": (lambda: bytes(200_000_000), "it is 200.0 MB, and a picture takes up to 30.0 MB."),
+    "200 MB": (lambda: bytes(200_000_000), "it is 200 MB, and a picture takes up to 30 MB."),
     "bomb": (lambda: png(30_000, 30_000, rows=30_000), too_large("900.0", 50, "PNG")),
     "claimed size": (lambda: with_size(saved(corners(), "JPEG"), 65_500, 65_500), too_large("4,290.2", 100, "JPEG")),
     "progressive": (lambda: saved(black(6000, 6000), "JPEG", progressive=True), too_large("36.0", 32, "progressive JPEG")),

@@ -1,10 +1,15 @@
 """OpenAI's protocol as servers of all kinds speak it, well and badly."""
 
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import httpx2
 import pytest
+from autogen_core.models import AssistantMessage, LLMMessage, UserMessage
 
 from agents.models.failures import classify
 from agents.models.openai_clients import OpenAIClient
@@ -86,3 +91,44 @@ def test_an_answer_whose_tokens_are_nonsense_counts(provider: Provider, usage: A
 
     assert (result.content, result.finish_reason) == ("Whole.", "stop")
     assert (result.usage.prompt_tokens, result.usage.completion_tokens) == (0, 0)
+
+
+@contextmanager
+def calls_within_openai() -> Iterator[list[str]]:
+    """The functions of the package that are called meanwhile."""
+    called: list[str] = []
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and "/openai/" in frame.f_code.co_filename and "autogen" not in frame.f_code.co_filename:
+            called.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        yield called
+    finally:
+        sys.setprofile(None)
+
+
+def test_openai_does_no_work_for_each_message_of_a_long_conversation(provider: Provider) -> None:
+    """Its own way of sending them holds the loop, and all who are on it, for 0.1 s at a thousand."""
+
+    def calls(turns: int) -> int:
+        said: list[LLMMessage] = [UserMessage(content="Again", source="user"), AssistantMessage(content="Yes.", source="assistant")]
+        client = gpt(provider)
+        with calls_within_openai() as called:
+            ask(client, *(said * turns), UserMessage(content="The last", source="user"))
+        sent = provider.requests[-1].body["messages"]
+        assert len(sent) == 2 * turns + 1
+        assert sent[0] == {"content": "Again", "role": "user", "name": "user"}
+        return len(called)
+
+    provider.enqueue(Reply("Yes."), Reply("Yes."), Reply("Yes."))
+    calls(1)  # loads what the first request loads
+    assert calls(50) - calls(1) < 50
+
+
+def test_what_a_configuration_adds_to_a_request_is_sent_too(provider: Provider) -> None:
+    ask(OpenAIClient(model="any", api_key="k", base_url=provider.base_url, model_info=CAPABLE, extra_body={"top_k": 4}))
+
+    sent = provider.requests[0].body
+    assert (sent["top_k"], len(sent["messages"]), sent["model"]) == (4, 1, "any")

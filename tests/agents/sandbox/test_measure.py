@@ -69,17 +69,17 @@ def test_a_sandbox_with_holes_is_not_taken(tools: Path) -> None:
     choice = found("bubblewrap", has_several_users=True)
 
     assert choice.sandbox is None
-    assert "The network is open." in choice.passed_over[0] or "does not work here" in choice.passed_over[0]
+    assert "The network is open." in choice.passed_over[0] or "cannot be used" in choice.passed_over[0]
 
 
 def test_a_docker_without_a_daemon_is_passed_over(tools: Path) -> None:
-    """With what it said itself."""
-    (tools / "docker").write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon.' >&2\nexit 1\n")
+    """With what it said itself, but its name."""
+    (tools / "docker").write_text("#!/bin/sh\necho 'docker: Cannot connect to the Docker daemon.' >&2\nexit 1\n")
     (tools / "docker").chmod(stat.S_IRWXU)
     choice = found("docker")
 
     assert choice.sandbox is None
-    assert choice.passed_over == ("Docker does not work here: Cannot connect to the Docker daemon.",)
+    assert choice.passed_over == ("Docker is installed but cannot be used. It says: Cannot connect to the Docker daemon.",)
 
 
 @pytest.mark.usefixtures("tools")

@@ -372,7 +372,7 @@ def test_a_tool_that_is_down_is_said_and_ends_nothing(app: Application, monkeypa
     last, made = ended(app.store(ALICE), run), events(app.store(ALICE), run)[-2]
     app.close()
 
-    assert made.findings[-1] == "No answer from “find hotels”: The Overpass API of OpenStreetMap cannot be reached now."
+    assert made.findings[-1] == "No answer from “Lodgings”: The Overpass API of OpenStreetMap cannot be reached now."
     assert [(result.is_error, "cannot be reached" in result.text) for result in results] == [(True, True)]
     assert last.is_complete
 

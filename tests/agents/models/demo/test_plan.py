@@ -1,6 +1,7 @@
 """The demo model writes a travel plan down."""
 
 import json
+from datetime import date
 
 from pydantic import BaseModel
 
@@ -29,6 +30,14 @@ def test_every_place_has_a_plan_that_holds() -> None:
         assert trip.destination.name == place.name
         assert trip.destination.point is not None
         assert len(trip.flights) == 2
+
+
+def test_a_trip_is_in_the_month_that_the_prompt_names() -> None:
+    """On its first Saturday that is still to come. Without one, a month from today."""
+    assert write("A weekend in Lisbon in May").days[0].date == date(2027, 5, 1)
+    assert write("In January to Rome, for two days").days[0].date == date(2027, 1, 2)
+    assert write("I may go to Rome for two days").days[0].date == date(2027, 1, 31)
+    assert write("A weekend in May, from 2027-07-03, in Rome").days[0].date == date(2027, 7, 3)
 
 
 def test_one_day_needs_no_bed() -> None:
