@@ -18,7 +18,7 @@ from tests.benchmarks.long import fill
 from tests.benchmarks.page import Page
 from tests.benchmarks.processes import Measured, modelling, roundtable
 from tests.benchmarks.results import Cell, Claim, Results, Scale, Table, ratio
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
 from tests.browser.conftest import ARGUMENTS
 
@@ -161,7 +161,7 @@ def _look(browser: Browser, server: Measured, mode: str, id: str, took: Took) ->
     began = page.evaluate("() => performance.now()")
     chat.send("Briefly. deltas=40")
     took.first_text.append(float(page.evaluate("() => window.heard")) - began)
-    page.wait_for_selector(".st-key-stop", state="detached", timeout=PATIENCE)
+    page.wait_for_selector(".st-key-stop", state="detached")
     page.wait_for_timeout(500)
     took.turn_tasks.append(float(page.evaluate("() => window.longTasks")))
     page.close()

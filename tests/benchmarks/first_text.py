@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from tests import provider as scripted
 from tests.benchmarks.results import Cell, Results, Scale, Table
-from tests.browser.chat import PATIENCE, Chat
+from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
 from tests.browser.conftest import ARGUMENTS
 from tests.provider import Pause, Provider, Reply
@@ -45,7 +45,7 @@ def measure_page(provider: Provider, rounds: int) -> list[float]:
             chat.send(f"Round {number}")
             shown = page.evaluate("() => window.firstText") / 1000
             seconds.append(shown - (provider.requests[-1].first_delta or 0))
-            page.wait_for_selector(".st-key-stop", state="detached", timeout=PATIENCE)
+            page.wait_for_selector(".st-key-stop", state="detached")
         server.kill()
     return seconds
 

@@ -41,7 +41,9 @@ class Page:
     async def open(self, name: str, query: str = "") -> None:
         self._name, self._query = name, query
         address = f"ws://{self._host}/_stcore/stream"
-        self._socket: ClientConnection = await connect(address, additional_headers=self._headers, max_size=MOST_BYTES)
+        self._socket: ClientConnection = await connect(
+            address, additional_headers=self._headers, max_size=MOST_BYTES, ping_interval=None
+        )  # no browser pings
         await self.rerun()
 
     async def send(self, prompt: str) -> None:
@@ -49,6 +51,14 @@ class Page:
         state = WidgetState(id=self._chat_input)
         state.chat_input_value.data = prompt
         await self.rerun(state)
+
+    async def begin_again(self) -> None:
+        """Leave the conversation for one that the next prompt begins, as a link to the page does."""
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+        self._query, self._live, self._reading = "", None, None
+        await self.rerun()
 
     async def rerun(self, *changed: WidgetState) -> None:
         """Have the script run, and take what it draws."""

@@ -13,6 +13,8 @@ from tests.benchmarks.texts import STAMP, milliseconds_since
 
 Kind = Literal["roundtable", "chainlit", "client"]
 SECRET = "of-the-benchmark"
+TURNS = 10
+"""Of a conversation; then the person begins another."""
 
 
 class Lags:
@@ -59,11 +61,15 @@ class RoundtableReader:
         headers = {"X-Forwarded-User": f"user{number}", "X-Roundtable-Secret": SECRET}
         self._page = Page(url, headers, self.lags.hear)
         self._mode, self._query = mode, query
+        self._asked = 0
 
     async def open(self) -> None:
         await self._page.open(self._mode, self._query)
 
     async def ask(self, prompt: str) -> None:
+        if self._asked and self._asked % TURNS == 0:
+            await self._page.begin_again()
+        self._asked += 1
         self._page.ended.clear()
         await self._page.send(prompt)
         await self._page.ended.wait()

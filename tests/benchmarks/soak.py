@@ -16,7 +16,7 @@ EVERY = 2
 
 
 def measure(scale: Scale) -> Results:
-    """People who ask one thing after another, in a conversation each, which the page shows the end of."""
+    """People who ask one thing after another, ten in a conversation: what an endless one takes for each answer is no leak."""
     seconds = 20.0 if scale.is_quick else scale.soak_seconds
     prompt = f"Go. deltas={50 * ANSWER}"
     with modelling() as model, roundtable(model) as server:

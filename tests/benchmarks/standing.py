@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from pages.web.events import PING_SECONDS
 from tests.benchmarks.drive import Load
 from tests.benchmarks.processes import Measured, bare, chainlit, driving, modelling, roundtable
 from tests.benchmarks.results import Cell, Claim, Results, Scale, Table, ratio
@@ -93,23 +94,22 @@ def _a_run(server: Measured, runs: int, scale: Scale) -> float:
 
 
 def measure_idle(scale: Scale) -> Results:
-    """Pages that are only open: ours on a conversation, each listening, beside those of a script of four lines."""
-    pages, seconds = scale.of(PAGES, 10), scale.of(30, 5)
+    """Pages that are only open: ours on a conversation, each listening, beside those of a script of four lines. All pings come twice.
+
+    Both stand at the same time, so that the machine is as busy for one as for the other.
+    """
+    pages, seconds = scale.of(PAGES, 10), scale.of(2 * PING_SECONDS, 5)
     with modelling() as model, roundtable(model) as ours, bare(SCRIPT) as script:
-        one = _idle(Load(ours.kind, ours.url, pages, TURNED, ramp=pages / STARTS), ours, seconds)
-        other = _idle(Load(script.kind, script.url, pages, mode=""), script, seconds)
-    rows: dict[str, tuple[Cell, ...]] = {"share of a core, %": (100 * one, 100 * other, ratio(one, other))}
-    claims = [Claim(f"processor time of {pages} idle pages, as a multiple of a bare Streamlit script's", ratio(one, other), 1)]
-    return Results([Table(f"{pages} idle pages", ("", "Roundtable", "bare Streamlit script", "ratio"), rows)], claims)
-
-
-def _idle(load: Load, server: Measured, seconds: float) -> float:
-    with driving(load) as driver:
-        driver.until("opened")
-        if load.prompt:
+        asking = Load(ours.kind, ours.url, pages, TURNED, ramp=pages / STARTS)
+        with driving(asking) as driver, driving(Load(script.kind, script.url, pages, mode="")) as other:
+            driver.until("opened")
+            other.until("opened")
             driver.go()
             driver.until("done")
-        time.sleep(2)
-        cpu = server.cpu
-        time.sleep(seconds)
-        return (server.cpu - cpu) / seconds
+            time.sleep(2)
+            before = ours.cpu, script.cpu
+            time.sleep(seconds)
+            one, two = ((after - cpu) / seconds for after, cpu in zip((ours.cpu, script.cpu), before, strict=True))
+    rows: dict[str, tuple[Cell, ...]] = {"share of a core, %": (100 * one, 100 * two, ratio(one, two))}
+    claims = [Claim(f"processor time of {pages} idle pages, as a multiple of a bare Streamlit script's", ratio(one, two), 1)]
+    return Results([Table(f"{pages} idle pages", ("", "Roundtable", "bare Streamlit script", "ratio"), rows)], claims)
