@@ -32,7 +32,7 @@ IMAGES = Mode(
         "What can you do with pictures?",
         "How do I take a photo of a page so that its text can be read well?",
     ),
-    placeholder="Ask about pictures, or attach some and just send them",
+    placeholder="Ask about pictures, or add some",
     speakers=(Speaker("observer", "Observer", ":material/image_search:"),),
     build=_build,
     takes_images=True,

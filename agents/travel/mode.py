@@ -17,7 +17,7 @@ TRAVEL = Mode(
         "Organize me two days trip to Spain",
         "Plan a 5-day trip to Paris",
     ),
-    placeholder="Where to, when, from where, and how much may it cost?",
+    placeholder="Where to, when, and from where?",
     speakers=(
         Speaker(TRAVEL_ADVISOR.name, "Travel advisor", ":material/map:", "places and days", "blue", TRAVEL_ADVISOR.instructions),
         Speaker(HOTEL_AGENT.name, "Hotel agent", ":material/hotel:", "where to stay", "orange", HOTEL_AGENT.instructions),

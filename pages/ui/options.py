@@ -37,7 +37,10 @@ def chosen_options(conversation: Conversation | None) -> Options:
 
 
 def render_options(mode: Mode, conversation: Conversation | None) -> None:
-    """All that can be chosen, behind the name of the model in use. It holds from the next turn on."""
+    """All that can be chosen, behind the name of the model in use and beside it. It holds from the next turn on.
+
+    Nothing in a box that opens upwards opens itself: it would push what is there from under the pointer.
+    """
     options = chosen_options(conversation)
     catalog = application().catalog
     model = catalog.find(options.model)
@@ -52,8 +55,8 @@ def render_options(mode: Mode, conversation: Conversation | None) -> None:
         st.caption("The very same request then gets the same answer again, at once and without tokens.")
         if mode.presets:
             _render_instructions(mode, conversation, options)
-        if mode.has_tools and model.info["function_calling"]:
-            _render_tools(conversation, options)
+    if mode.has_tools and model.info["function_calling"]:
+        _render_tools(conversation, options)
 
 
 def _render_instructions(mode: Mode, conversation: Conversation | None, options: Options) -> None:
@@ -80,7 +83,7 @@ def _render_instructions(mode: Mode, conversation: Conversation | None, options:
 
 
 def _render_tools(conversation: Conversation | None, options: Options) -> None:
-    with st.expander("Tools", icon=":material/build:"):
+    with st.popover("Tools", icon=":material/build:", key="tools"):
         st.caption("*Always*: called as the model likes. *Ask*: you are asked before each call. *Never*: the model does not know of it.")
         for tool in application().toolbox.listing():
             key = f"tool_{tool.name}"

@@ -19,19 +19,24 @@ def render_roles(mode: Mode, conversation: Conversation | None) -> None:
     options = conversation.options if conversation else tab().options
     with st.popover("Team", icon=":material/groups:", key="roles"):
         st.caption("What each is told to be. Changes hold from your next prompt on.")
-        for speaker in mode.speakers:
-            _render_role(mode, conversation, speaker, options.roles.get(speaker.name, RoleOption()))
+        roles = [options.roles.get(speaker.name, RoleOption()) for speaker in mode.speakers]
+        pages = st.tabs([_to_label(speaker, role) for speaker, role in zip(mode.speakers, roles, strict=True)])
+        for page, speaker, role in zip(pages, mode.speakers, roles, strict=True):
+            with page:
+                _render_role(mode, conversation, speaker, role)
+
+
+def _to_label(speaker: Speaker, option: RoleOption) -> str:
+    return f"{speaker.avatar} {speaker.title}{' · changed' if option.instructions else ''}{'' if option.is_on else ' · off'}"
 
 
 def _render_role(mode: Mode, conversation: Conversation | None, speaker: Speaker, option: RoleOption) -> None:
     text_key, on_key = f"role_text_{speaker.name}", f"role_on_{speaker.name}"
     show_role(text_key, on_key, option.instructions or speaker.instructions, is_on=option.is_on)
     args = (mode, conversation, speaker.name)
-    label = f"{speaker.title}{' · changed' if option.instructions else ''}{'' if option.is_on else ' · off'}"
-    with st.expander(label, icon=speaker.avatar):
-        st.toggle("Takes part", key=on_key, on_change=_save, args=args)
-        st.text_area("Instructions", key=text_key, max_chars=LONGEST_INSTRUCTIONS, height=160, on_change=_save, args=args)
-        st.button("As it was", key=f"role_reset_{speaker.name}", icon=":material/undo:", on_click=_reset, args=args)
+    st.toggle("Takes part", key=on_key, on_change=_save, args=args)
+    st.text_area("Instructions", key=text_key, max_chars=LONGEST_INSTRUCTIONS, height=160, on_change=_save, args=args)
+    st.button("As it was", key=f"role_reset_{speaker.name}", icon=":material/undo:", on_click=_reset, args=args)
 
 
 def _save(mode: Mode, conversation: Conversation | None, name: str) -> None:

@@ -7,7 +7,7 @@ from pages.ui.markdown import escaped
 
 HOW_TO_ADD = (
     "To add tools of your own, name MCP servers in a file `mcp.json` beside `app.py`, as other applications take it, and start "
-    "Roundtable again. Their tools ask you before each call, until you say otherwise at the model's name beside the prompt box."
+    "Roundtable again. Their tools ask you before each call, until you say otherwise in *Tools* over the prompt box."
 )
 MARKS = {True: ":material/check_circle:", False: ":material/error:", None: ":material/schedule:"}
 

@@ -47,6 +47,12 @@ class Chat:
         self.expect_drawn()
         self.page.locator(f".st-key-{key} button:visible").click()
 
+    def begin_another(self) -> None:
+        """Go to a new conversation's page and wait for it."""
+        self.click("new_conversation")
+        expect(self.messages).to_have_count(0)
+        self.expect_drawn()
+
     def button_of(self, text: str, name: str) -> Locator:
         """A button under the turn that says a text."""
         return self.page.locator('[class*="st-key-turn_"]').filter(has_text=text).get_by_role("button", name=name, exact=True)

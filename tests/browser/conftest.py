@@ -1,5 +1,6 @@
 """A real browser in front of a real server in front of a scripted model."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,8 +30,18 @@ ARGUMENTS = [
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
+        loop = asyncio.get_running_loop()
         yield chromium
+        asyncio._set_running_loop(loop)
         chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def driven(browser: Browser) -> Iterator[None]:
+    """Playwright leaves its loop the running one of this thread, where others begin theirs: it is that for a browser's tests only."""
+    asyncio._set_running_loop(browser._loop)
+    yield
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture

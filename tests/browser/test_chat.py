@@ -85,8 +85,7 @@ def test_other_clicks_do_not_disturb_an_answer(chat: Chat, provider: Provider) -
     chat.expect_said("Earlier", "A plain answer.")
     gate, again = Gate(), Gate()
     provider.enqueue(Reply("Still ", gate, "going ", again, "on."))
-    chat.page.locator(".st-key-new_conversation button").click()
-    expect(chat.messages).to_have_count(0)
+    chat.begin_another()
     chat.send("Long one")
     expect(chat.live_text).to_have_text("Still")
 
@@ -129,8 +128,7 @@ def test_an_answer_that_ends_at_a_click_does_not_undo_it(chat: Chat, provider: P
     chat.page.reload()
     chat.send("Earlier")
     chat.expect_said("Earlier", "A plain answer.")
-    chat.click("new_conversation")
-    expect(chat.messages).to_have_count(0)
+    chat.begin_another()
     chat.send("Later")
     chat.expect_said("Later", "A plain answer.")
     chat.page.get_by_test_id("stSidebar").get_by_role("link", name="Earlier").evaluate(CLICK_AS_IT_CHANGES)
@@ -171,6 +169,23 @@ def test_stop_ends_the_request_and_keeps_the_text(chat: Chat, provider: Provider
     chat.send("Go on")
     chat.expect_said("Tell me", "Kept text", "Go on", "On from there.")
     assert provider.requests[1].said == [("user", "Tell me"), ("assistant", "Kept text "), ("user", "Go on")]
+
+
+@pytest.mark.parametrize("mode", ["assistant", "images", "travel"])
+def test_on_a_narrow_screen_the_prompt_box_stays_where_it_is(chat: Chat, provider: Provider, mode: str) -> None:
+    """All over it is one row, with Stop or without, however long the model's name is."""
+    provider.enqueue(Reply("Still ", Gate()))
+    page = chat.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    chat.open(f"/{mode}")
+    box, row = page.get_by_test_id("stChatInput"), page.locator(".st-key-prompt_row")
+    page.locator(".st-key-options button p").evaluate("name => (name.textContent = 'a-model-whose-name-tells-all-of-its-history')")
+    before = box.bounding_box(), row.bounding_box()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    chat.send("Hello")
+    expect(chat.stop).to_be_in_viewport(ratio=1)
+
+    assert (box.bounding_box(), row.bounding_box()) == before
 
 
 WATCH_DIALOGS = """() => new MutationObserver(() => {
@@ -436,8 +451,7 @@ def test_two_live_conversations_are_not_mixed_up(chat: Chat, provider: Provider,
     provider.enqueue(Reply("Of alpha ", alpha, "all."), Reply("Of beta ", beta, "all."))
     addresses = {}
     for name, text in (("Alpha", "Of alpha"), ("Beta", "Of beta")):
-        chat.page.locator(".st-key-new_conversation button").click()
-        expect(chat.messages).to_have_count(0)
+        chat.begin_another()
         chat.send(name)
         expect(chat.live_text).to_have_text(text)
         addresses[name] = chat.conversation
@@ -455,8 +469,7 @@ def test_two_live_conversations_are_not_mixed_up(chat: Chat, provider: Provider,
 def test_what_another_tab_does_does_not_lead_elsewhere(chat: Chat, context: BrowserContext, server: Server, provider: Provider) -> None:
     """A conversation reached by a click stays the one shown when another tab adds to it."""
     for name in ("Alpha", "Beta"):
-        chat.page.locator(".st-key-new_conversation button").click()
-        expect(chat.messages).to_have_count(0)
+        chat.begin_another()
         chat.send(name)
         chat.expect_said(name, "A plain answer.")
     chat.page.get_by_test_id("stSidebar").get_by_role("link", name="Alpha").click()
@@ -473,9 +486,8 @@ def test_a_model_is_picked_and_the_cache_switched_on(chat: Chat, provider: Provi
     """The choice is saved with the conversation, and an answer from the cache says so."""
     provider.enqueue(Reply("From the server."), Reply("Never asked for."))
     for _ in range(2):
-        chat.page.locator(".st-key-new_conversation button").click()
-        expect(chat.messages).to_have_count(0)
-        chat.page.locator(".st-key-options button").click()
+        chat.begin_another()
+        chat.click("options")
         switch = chat.page.locator(".st-key-use_cache")
         if not switch.locator("input").is_checked():
             switch.locator("label").click()

@@ -39,8 +39,7 @@ def test_what_was_answered_is_found_and_leads_back(chat: Chat, provider: Provide
     chat.send("Where?")
     chat.expect_said("Where?", "upper shelf")
     conversation = chat.conversation
-    click(chat.page, "new_conversation")
-    expect(chat.messages).to_have_count(0)
+    chat.begin_another()
     chat.send("Something else")
     chat.expect_said("Something else", "Nothing.")
     found = open_list(chat)

@@ -13,10 +13,9 @@ SUM = Call("calculate", json.dumps({"expression": "17 * 23"}))
 
 def must_ask(page: Page, tool: str) -> None:
     """Have the person asked before a tool is called."""
-    page.locator(".st-key-options button").first.click()
-    page.get_by_test_id("stExpander").filter(has_text="Tools").locator("summary").click()
+    page.locator(".st-key-tools button").first.click()
     choices = page.locator(f".st-key-tool_{tool}")
-    choices.get_by_role("radio", name="Ask").press("Space")  # a click may miss what still moves, as what it stands in opens
+    choices.get_by_role("radio", name="Ask").click()
     expect(choices.get_by_role("radio", name="Ask")).to_be_checked()
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.keyboard.press("Escape")

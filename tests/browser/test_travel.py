@@ -90,7 +90,7 @@ def test_it_goes_on_after_a_stop_and_in_a_new_server(travel: Chat, server: Serve
 def test_roles_are_read_and_changed(travel: Chat) -> None:
     page = travel.page
     page.get_by_role("button", name="Team").click()
-    page.get_by_text("Hotel agent", exact=True).last.click()
+    page.get_by_role("tab", name="Hotel agent").click()
     expect(page.get_by_label("Instructions").filter(visible=True)).to_contain_text("hotel booking expert")
     page.get_by_test_id("stPopoverBody").get_by_text("Takes part").filter(visible=True).click()
 
