@@ -1,6 +1,6 @@
 """A real browser in front of a real server in front of a scripted model."""
 
-import asyncio
+from asyncio import AbstractEventLoop, _set_running_loop, get_running_loop
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,18 +30,23 @@ ARGUMENTS = [
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
-        loop = asyncio.get_running_loop()
+        loop = get_running_loop()
         yield chromium
-        asyncio._set_running_loop(loop)
+        _set_running_loop(loop)
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def playwright_loop(browser: Browser) -> AbstractEventLoop:
+    return get_running_loop()
+
+
 @pytest.fixture(autouse=True)
-def driven(browser: Browser) -> Iterator[None]:
+def driven(playwright_loop: AbstractEventLoop) -> Iterator[None]:
     """Playwright leaves its loop the running one of this thread, where others begin theirs: it is that for a browser's tests only."""
-    asyncio._set_running_loop(browser._loop)
+    _set_running_loop(playwright_loop)
     yield
-    asyncio._set_running_loop(None)
+    _set_running_loop(None)
 
 
 @pytest.fixture
