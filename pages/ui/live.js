@@ -3,6 +3,8 @@
 
 const LEAVE_MS = 300; // Streamlit may call the cleanup before an update too; only a view nobody updates again is gone
 const ASK_AGAIN_MS = 2000;
+const LOOK_MS = 50;
+const BEGIN_MS = 300; // a prompt of this tab's own may have begun what is heard of, and its rerun be under way
 const GIVE_UP_MS = 30000;
 const ON_THE_WAY_MS = 2000;
 const NEAR_PX = 80;
@@ -131,9 +133,18 @@ window.addEventListener("popstate", () => (leftAt = performance.now()));
 let leftAt = -Infinity;
 let here; // the conversation that was drawn last
 
+function isDrawing() {
+  return document.querySelector('[data-test-script-state="running"]') !== null;
+}
+
 function isOnTheWay() {
-  const isDrawing = document.querySelector('[data-test-script-state="running"]') !== null;
-  return performance.now() - leftAt < (isDrawing ? GIVE_UP_MS : ON_THE_WAY_MS);
+  return performance.now() - leftAt < (isDrawing() ? GIVE_UP_MS : ON_THE_WAY_MS);
+}
+
+// A state begins with the number of its last event, which only grows; a conversation that is gone has none.
+function isPast(state, drawn) {
+  const event = parseInt(state);
+  return event > 0 && event < parseInt(drawn);
 }
 
 // Where the page itself has lost its server, connection.js says so.
@@ -157,11 +168,12 @@ class View {
 
   update({ data, setTriggerValue }) {
     clearTimeout(this.timers.leave);
+    this.isLeft = false;
     this.data = data;
     if (here !== data.conversation) leftAt = -Infinity; // there now
     here = data.conversation;
     this.ask = (state) => setTriggerValue("changed", state);
-    this.wanted = null;
+    this.want(isPast(this.wanted, data.drawn) ? null : this.wanted);
     this.text.parentElement.classList.toggle("is-writing", data.writing);
     this.follower.arrive(data);
     if (stoppedByKey && !data.writing) {
@@ -216,15 +228,24 @@ class View {
     this.timers.retry = setTimeout(again, wait);
   }
 
-  // A rerun that is lost, with the websocket down for a moment, is asked for again.
   want(state) {
-    this.wanted = null;
-    if (state === this.data.drawn) return;
-    if (this.text.lastElementChild) this.text.lastElementChild.ariaBusy = "false";
-    this.wanted = state;
-    if (!isOnTheWay()) this.ask(state);
     clearTimeout(this.timers.again);
-    this.timers.again = setTimeout(() => this.wanted && this.want(this.wanted), ASK_AGAIN_MS);
+    this.wanted = state === this.data.drawn ? null : state;
+    if (this.wanted === null) return;
+    if (this.text.lastElementChild) this.text.lastElementChild.ariaBusy = "false";
+    const patience = performance.now() + ASK_AGAIN_MS;
+    if (this.data.writing) this.pursue(patience);
+    else this.timers.again = setTimeout(() => this.pursue(patience), BEGIN_MS);
+  }
+
+  // The rerun that is being drawn may bring what is wanted; asked for meanwhile, another would overtake it. One that is lost, with the
+  // websocket down for a moment, is asked for again. Nothing is asked for a view whose place another has taken.
+  pursue(patience) {
+    if (this.isLeft) return;
+    const waits = isDrawing() && performance.now() < patience;
+    if (!waits && !isOnTheWay()) this.ask(this.wanted);
+    const next = waits ? patience : performance.now() + ASK_AGAIN_MS;
+    this.timers.again = setTimeout(() => this.pursue(next), waits ? LOOK_MS : ASK_AGAIN_MS);
   }
 
   draw({ at, keep, html }) {
@@ -244,6 +265,7 @@ class View {
   }
 
   leave() {
+    this.isLeft = true;
     this.timers.leave = setTimeout(() => {
       this.disconnect();
       if (followers.get(this.follower.scroller) === this.follower && !document.querySelector(".live")) {

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import Chat
+from tests.browser.slow import LateServer
 from tests.nursery import ForkedServer
 from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
 from tests.server import Server
@@ -186,6 +187,28 @@ def test_on_a_narrow_screen_the_prompt_box_stays_where_it_is(chat: Chat, provide
     expect(chat.stop).to_be_in_viewport(ratio=1)
 
     assert (box.bounding_box(), row.bounding_box()) == before
+
+
+def test_a_page_that_is_being_drawn_asks_for_nothing_more(chat: Chat, provider: Provider) -> None:
+    """A prompt and the end of its answer are a rerun each, however late the first one is drawn."""
+    late = LateServer(chat.page)
+    chat.page.reload()
+    chat.send("First")
+    chat.expect_said("First", "A plain answer.")
+    before = late.asked
+    gate = Gate()
+    provider.enqueue(Reply("Slowly ", gate, "done."))
+    late.hold_next_rerun()
+    chat.send("Second")
+    expect(chat.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "running")
+    provider.wait_for_requests(2)
+    chat.page.wait_for_timeout(500)  # the page has heard of the run by then
+    late.let_go()
+    expect(chat.live_text).to_have_text("Slowly")
+    gate.open()
+    chat.expect_said("First", "A plain answer.", "Second", "Slowly done.")
+
+    assert late.asked - before == 2
 
 
 WATCH_DIALOGS = """() => new MutationObserver(() => {

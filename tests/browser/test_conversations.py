@@ -1,6 +1,5 @@
 """The Conversations page in a real browser."""
 
-import re
 from contextlib import closing
 
 import httpx2
@@ -14,7 +13,7 @@ from state.events import AgentMessage, RunEnded, UserMessage
 from state.settings import load_settings
 from state.users import LOCAL_USER
 from tests.browser.chat import Chat
-from tests.browser.overtaken import SlowServer
+from tests.browser.slow import OvertakenServer
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
@@ -85,8 +84,7 @@ def test_a_prompt_leads_to_the_end_whatever_the_next_rerun_says(chat: Chat, prov
         chat.send(prompt)
         expect(chat.messages.last).to_contain_text("Line 39")
         expect(chat.stop).to_have_count(0)
-    server = SlowServer()
-    chat.page.route_web_socket(re.compile("_stcore/stream"), server.route)
+    server = OvertakenServer(chat.page)
     chat.page.goto(f"{chat.page.url}&at=3")
     expect(chat.messages.first).to_be_in_viewport()
     chat.expect_drawn()

@@ -1,8 +1,10 @@
 """What is typed and not sent, in a real browser."""
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.slow import LateServer
 from tests.provider import Provider, Reply
 
 
@@ -34,20 +36,20 @@ def test_a_draft_outlives_a_reload_and_goes_when_it_is_sent(chat: Chat, provider
     chat.page.wait_for_function("place => !Object.keys(localStorage).some(name => name.includes(place))", arg=here)
 
 
-TYPE_EARLY = """(text) => {
-  const app = document.querySelector('[data-testid="stApp"]');
-  const box = document.querySelector('[data-testid="stChatInputTextArea"]');
-  new MutationObserver((_, observer) => {
-    if (app.dataset.testScriptState === "notRunning") return;
-    observer.disconnect();
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-  }).observe(app, { attributeFilter: ["data-test-script-state"] });
-}"""
-"""Types as soon as the next page is on its way, before any of it is drawn."""
+@pytest.fixture
+def late(chat: Chat) -> LateServer:
+    server = LateServer(chat.page)
+    chat.page.reload()
+    chat.expect_drawn()
+    return server
 
 
-def test_what_is_typed_before_the_next_page_is_drawn_is_for_that_page(chat: Chat) -> None:
+def expect_on_the_way(page: Page) -> None:
+    """Wait until the page knows that it will be drawn again."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "running")
+
+
+def test_what_is_typed_before_the_next_page_is_drawn_is_for_that_page(chat: Chat, late: LateServer) -> None:
     """And what was typed before that stays with the conversation it was typed in."""
     box = chat.page.get_by_test_id("stChatInputTextArea")
     chat.send("Hello")
@@ -59,29 +61,19 @@ def test_what_is_typed_before_the_next_page_is_drawn_is_for_that_page(chat: Chat
     chat.open(f"/assistant?conversation={conversation}")
     expect(box).to_have_value("A second thought")
 
-    chat.page.evaluate(TYPE_EARLY, "Something else")
-    chat.begin_another()
+    late.hold_next_rerun()
+    chat.click("new_conversation")
+    expect_on_the_way(chat.page)
+    box.fill("Something else")
+    late.let_go()
+    expect(chat.messages).to_have_count(0)
+    chat.expect_drawn()
     expect(box).to_have_value("Something else")
     box.press("Enter")
     chat.expect_said("Something else", "A plain answer.")
 
 
-SEND_EARLY = """(text) => {
-  const app = document.querySelector('[data-testid="stApp"]');
-  const box = document.querySelector('[data-testid="stChatInputTextArea"]');
-  const key = { key: "Enter", code: "Enter", keyCode: 13, bubbles: true };
-  new MutationObserver((_, observer) => {
-    if (app.dataset.testScriptState !== "running") return;
-    observer.disconnect();
-    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    queueMicrotask(() => box.dispatchEvent(new KeyboardEvent("keydown", key))); // React has taken the text by then
-  }).observe(app, { attributeFilter: ["data-test-script-state"] });
-}"""
-"""Types and sends as soon as the server has begun with the next page."""
-
-
-def test_a_prompt_goes_where_the_person_is(chat: Chat, provider: Provider) -> None:
+def test_a_prompt_goes_where_the_person_is(chat: Chat, late: LateServer) -> None:
     """Not to the conversation they have just left, whose page is still drawn: neither to another nor to a new one."""
     chat.send("First")
     chat.expect_said("First", "A plain answer.")
@@ -89,11 +81,17 @@ def test_a_prompt_goes_where_the_person_is(chat: Chat, provider: Provider) -> No
     chat.begin_another()
     chat.send("Second")
     chat.expect_said("Second", "A plain answer.")
-    chat.page.evaluate(SEND_EARLY, "Sent at once")
+    late.hold_next_rerun()
     chat.page.locator(f'.st-key-conversations a[href*="{first}"]').click()
+    expect_on_the_way(chat.page)
+    chat.send("Sent at once")
+    late.let_go()
     chat.expect_said("First", "A plain answer.", "Sent at once", "A plain answer.")
     assert chat.conversation == first
 
-    chat.page.evaluate(SEND_EARLY, "At once again")
+    late.hold_next_rerun()
     chat.click("new_conversation")
+    expect_on_the_way(chat.page)
+    chat.send("At once again")
+    late.let_go()
     chat.expect_said("At once again", "A plain answer.")
