@@ -17,6 +17,7 @@ from agents.logs import set_up_logs
 from agents.telemetry import start_telemetry
 from pages.ui import chat as _chat  # noqa: F401  # with it comes all that the first visitor would otherwise wait for
 from pages.ui.callbacks import keep_callbacks_whole
+from pages.ui.held import held_bytes
 from pages.ui.said import say_script_error
 from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
@@ -28,6 +29,7 @@ from pages.web.images import images
 from pages.web.metrics import metrics
 from pages.web.parts import addresses, parts
 from pages.web.startup import StartFailure
+from pages.web.uploads import Uploads
 
 HERE = Path(__file__).parent
 UI = HERE / "pages" / "ui"
@@ -71,6 +73,7 @@ app = st.App(
         Middleware(StartFailure),
         Middleware(SecurityHeaders, page=PAGE),
         Middleware(Gate),
+        Middleware(Uploads, held=held_bytes),
         Middleware(FirstPage, page=PAGE),
     ],
     on_script_error=say_script_error,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import groupby
+from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +18,8 @@ from state.exports import FORMAT, VERSION, ConversationFile, ExportedFiles, chec
 from state.workspaces import WORKSPACE_BYTES, WORKSPACE_FILES, safe_parts
 
 MAX_BYTES = 50_000_000
+MOST_VALUES = 8_000_000
+"""Brackets and commas. Events, with about 16 of them in 250 bytes, have three million in a file of the greatest size; tables have more."""
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 NOT_JSON = "This is no conversation file: it is not JSON."
@@ -30,13 +33,24 @@ NOT_OURS = "This JSON file holds no Roundtable conversation. Take the one that *
 OTHER_VERSION = (
     "This file has format version {version}, and this Roundtable reads version {ours}. Use the Roundtable that wrote it, or a newer one."
 )
+TOO_MANY = "This file has more parts than any conversation of its size. Nothing was imported."
 DAMAGED = "This file was changed or damaged since it was exported: its checksum does not match. Nothing was imported."
 UNKNOWN_FIELD = "This file holds something this Roundtable does not know, at {place}. Nothing was imported."
 CONTRADICTION = "This file contradicts itself: {what}. Nothing was imported."
 
+_reading = Lock()
+
 
 def read_conversation_file(data: bytes) -> ConversationFile:
-    """Read a conversation file. Raises ImportRefused with a sentence for whatever is wrong with it."""
+    """Read a conversation file. Raises ImportRefused with a sentence for whatever is wrong with it.
+
+    One at a time: what a long one is made of takes many times its own size until it is checked.
+    """
+    with _reading:
+        return _read(data)
+
+
+def _read(data: bytes) -> ConversationFile:
     content = _parse(data)
     if content.get("format") != FORMAT:
         raise ImportRefused(NOT_OURS)
@@ -56,6 +70,8 @@ def read_conversation_file(data: bytes) -> ConversationFile:
 def _parse(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
         raise ImportRefused(TOO_LARGE)
+    if sum(data.count(mark) for mark in (b"[", b"{", b",")) > MOST_VALUES:
+        raise ImportRefused(TOO_MANY)
     try:
         content = from_json(data, allow_inf_nan=False)  # unlike json.loads it bounds depth instead of failing by it
     except ValueError as error:

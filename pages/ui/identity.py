@@ -1,9 +1,11 @@
 """Who is at the page."""
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from agents.application import application
-from pages.web import seals, sign_outs
+from pages.ui.held import held_bytes
+from pages.web import seals, sign_outs, uploads
 from pages.web.hosts import ELSEWHERE
 from state.access import Access, is_loopback
 from state.errors import NotSignedIn
@@ -23,6 +25,12 @@ def current_user() -> User:
     if user is None:
         raise NotSignedIn(NO_COOKIE)
     return user
+
+
+def take_files() -> None:
+    """Have this page's files taken, as the user's."""
+    if context := get_script_run_ctx():
+        uploads.take_from(context.session_id, current_user(), held_bytes)
 
 
 def shown_name(access: Access) -> str:

@@ -31,6 +31,7 @@ STREAMS = 100
 """How many one user may have open. A browser has one for each page in sight, and over HTTP/1.1 six at most."""
 
 _open: Counter[User] = Counter()
+_opening: Counter[User] = Counter()
 
 
 async def events(request: Request) -> Response:
@@ -44,14 +45,17 @@ async def events(request: Request) -> Response:
     user = tickets.holder(app.folder.secret, request.query_params.get("ticket", ""), conversation, sign_in_of(request.cookies))
     if user is None or not is_reader(request, user):
         return PlainTextResponse("This page's ticket is no longer good; reload the page.", status_code=403)
-    if _open[user] >= STREAMS:
+    if _open[user] + _opening[user] >= STREAMS:
         return PlainTextResponse("You have too many pages open; close some of them.", status_code=429)
+    _opening[user] += 1
     try:
         feed = await run_in_threadpool(lambda: app.runner.feed(app.store(user), conversation))
     except ConversationNotFound as error:
         return PlainTextResponse(str(error), status_code=404)
     except StoreUnavailable as error:
         return PlainTextResponse(str(error), status_code=503)
+    finally:
+        _opening[user] -= 1
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
     stream = _stream(feed, drawn, last_id, may_read=lambda: is_still_reader(request))
     return EventSourceResponse(_counted(stream, user), ping=0)  # it makes its own

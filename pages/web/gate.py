@@ -49,7 +49,7 @@ def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
     elif scope["path"] == METRICS:  # it has a key of its own
         return None
     check_host(headers, access)
-    check_origin(headers)
+    check_origin(headers, scope["scheme"])
     if access.auth == "oidc" and scope["path"] == sign_outs.PATH:
         sign_outs.end(HTTPConnection(scope).cookies)
     return recognised(scope, headers, access, secret)

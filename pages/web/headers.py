@@ -3,9 +3,13 @@
 import base64
 import hashlib
 import re
+from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FILES = "/media/"
+"""Streamlit's way for downloads, some of them whole conversations."""
 
 
 class SecurityHeaders:
@@ -29,7 +33,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                if scope["path"].startswith(FILES) or message["status"] >= HTTPStatus.BAD_REQUEST:
+                    headers.setdefault("Cache-Control", "private, no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

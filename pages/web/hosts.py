@@ -35,8 +35,11 @@ def check_host(headers: Headers, access: Access) -> None:
         raise AccessRefused(WRONG_HOST)
 
 
-def check_origin(headers: Headers) -> None:
-    """Raise AccessRefused for what a page of another site asks. Programs, and a browser's plain navigation, name no origin."""
+def check_origin(headers: Headers, scheme: str) -> None:
+    """Raise AccessRefused for what a page of another site asks, or over HTTPS this one's as somebody served it without.
+
+    Programs, and a browser's plain navigation, name no origin.
+    """
     origins = headers.getlist("origin")
     if not origins:
         return
@@ -44,7 +47,8 @@ def check_origin(headers: Headers) -> None:
         origin = urlsplit(origins[0])
         port = origin.port or DEFAULT_PORTS.get(origin.scheme, 0)
         host, host_port = _host(headers["host"])
-        is_ours = len(origins) == 1 and origin.hostname == host and port == (host_port or DEFAULT_PORTS.get(origin.scheme, 0))
+        is_secure = origin.scheme == "https" or scheme not in {"https", "wss"}
+        is_ours = len(origins) == 1 and is_secure and origin.hostname == host and port == (host_port or DEFAULT_PORTS.get(origin.scheme, 0))
     except ValueError:
         is_ours = False
     if not is_ours:

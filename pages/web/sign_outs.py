@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from threading import Lock
 
 COOKIE = "_streamlit_user"
-"""How the names of Streamlit's cookies of a sign-in begin; a long one is in several."""
+"""Streamlit's cookie of a sign-in. A long one is in several, of which this one is signed and names the moment; others may be made up."""
 PATH = "/auth/logout"
 REMEMBERED = 10_000
 """How many sign-ins there are, those that a page was last drawn for. A tab lives no longer than its connection, so the server may forget
@@ -18,8 +18,8 @@ _lock = Lock()
 
 def sign_in_of(cookies: Mapping[str, str]) -> str:
     """Names one sign-in of one browser; empty without one."""
-    parts = [f"{name}={value}" for name, value in sorted(cookies.items()) if name.startswith(COOKIE)]
-    return hashlib.sha256("; ".join(parts).encode()).hexdigest() if parts else ""
+    cookie = cookies.get(COOKIE)
+    return hashlib.sha256(cookie.encode()).hexdigest() if cookie else ""
 
 
 def note(cookies: Mapping[str, str]) -> None:

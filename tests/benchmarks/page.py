@@ -28,6 +28,7 @@ class Page:
         self.is_writing = False
         self.ended = asyncio.Event()
         """Set when a run that was seen being written is no more."""
+        self.session = ""
         self._host = urlsplit(url).netloc
         self._headers = headers
         self._heard = heard
@@ -107,6 +108,7 @@ class Page:
                 self._take(self._cached[message.ref_hash])
             case "new_session":
                 self._hash = message.new_session.page_script_hash
+                self.session = message.new_session.initialize.session_id
             case "page_info_changed":
                 self._query = message.page_info_changed.query_string
             case "delta" if message.delta.WhichOneof("type") == "new_element":

@@ -93,7 +93,7 @@ def server(tmp_path: Path, openai_environment: dict[str, str], services: Service
 
     Whatever a test did, the provider's key is in no log, no figure, no page and nothing on disk, of which exports are made.
     """
-    server = ForkedServer(tmp_path / "data", **openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "4"})
+    server = ForkedServer(tmp_path / "data", **openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "8"})
     server.start()
     yield server
     figures = _figures(server)

@@ -154,6 +154,13 @@ def test_configured_names_are_ours(ask: Ask, browser_mode: None) -> None:
     assert ask(*same, client="203.0.113.9", type="websocket").scope is not None
 
 
+def test_over_https_the_page_that_somebody_served_without_it_gets_nothing(ask: Ask, browser_mode: None) -> None:
+    host, origin = ("host", "chat.example.org"), ("origin", "http://chat.example.org")
+    assert refused(ask(host, origin, client="203.0.113.9", scheme="https"), WRONG_ORIGIN)
+    assert ask(host, origin, client="203.0.113.9", type="websocket", scheme="wss").scope is None
+    assert ask(host, ("origin", "https://chat.example.org"), client="203.0.113.9", type="websocket", scheme="wss").scope is not None
+
+
 def test_health_is_open_and_streamlit_s_own_figures_are_not(ask: Ask) -> None:
     assert ask(("host", "10.0.0.1"), client="10.0.0.9", path="/healthz").scope is not None
     assert ask(HOST, path="/_stcore/metrics").scope is None
@@ -295,13 +302,14 @@ def test_whoever_signs_out_is_signed_out_in_every_tab(ask: Ask, monkeypatch: pyt
     monkeypatch.setenv("ROUNDTABLE_AUTH", "oidc")
     for name in ("METADATA_URL", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URL"):
         monkeypatch.setenv(f"ROUNDTABLE_OIDC_{name}", "http://127.0.0.1/oauth2callback")
-    mine, others = {"_streamlit_user": "1", "_streamlit_user_1": "2", "x": "3"}, {"_streamlit_user": "1"}
+    mine, others = {"_streamlit_user": "1", "_streamlit_user_1": "2", "x": "3"}, {"_streamlit_user": "2"}
     sign_outs.note(mine)
     before = sign_outs.is_signed_in(mine)
     ask(HOST, ("cookie", "_streamlit_user_1=2; _streamlit_user=1; y=4"), path="/auth/logout")
 
     assert before
     assert not sign_outs.is_signed_in(mine)
+    assert not sign_outs.is_signed_in(mine | {"_streamlit_user_made_up": "5"})
     assert sign_outs.is_signed_in(others)
     assert not sign_outs.is_signed_in({"x": "3"})
 

@@ -119,6 +119,7 @@ def test_what_is_no_conversation_file_is_refused(store: Store, conversation: str
     assert refusal(b'{"a": NaN}') == imports.NOT_JSON
     assert refusal(b"[]") == refusal(b"{}") == refusal(b'{"format": "other"}') == refusal(b"1") == imports.NOT_OURS
     assert "format version 99" in refusal(changed(text, lambda content: content.update(version=99)))
+    assert refusal(b'{"format": [' + b"[]," * (imports.MOST_VALUES // 2) + b"[]]}") == imports.TOO_MANY
     monkeypatch.setattr(imports, "MAX_BYTES", 1000)
     assert refusal(text.encode()) == imports.TOO_LARGE
 
