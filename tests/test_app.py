@@ -120,6 +120,13 @@ def test_a_dead_loop_is_told(url: str) -> None:
     assert answer.json() == {"status": "failing", "loop": "dead", "store": "ok", "version": VERSION}
 
 
+def test_no_cache_keeps_a_download_or_a_refusal(url: str) -> None:
+    for path in ("/events/x", "/pictures/x", "/media/x.json"):
+        answer = httpx2.get(url + path)
+        assert answer.status_code >= 400
+        assert "no-store" in answer.headers["cache-control"]
+
+
 def test_every_answer_has_security_headers(url: str) -> None:
     """Errors too."""
     headers, *others = [httpx2.get(url + path).headers for path in ("/healthz", "/events/x", "/nowhere")]
