@@ -21,8 +21,8 @@ CAPABLE = ModelInfo(
     vision=True, function_calling=True, json_output=True, structured_output=True, family=ModelFamily.UNKNOWN, multiple_system_messages=True
 )
 PATIENCE = httpx2.Timeout(10)
-LITTLE_PATIENCE = httpx2.Timeout(0.5)
-"""For a server that stays silent, and no other: a busy machine's may be slow."""
+LITTLE_PATIENCE = httpx2.Timeout(10, read=0.5)
+"""For a server that stays silent, and no other: a busy machine may be slow, in connecting too."""
 HELLO = UserMessage(content="Hello", source="user")
 NOWHERE = "http://127.0.0.1:9"
 

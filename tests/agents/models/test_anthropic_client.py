@@ -270,6 +270,7 @@ def test_failures_are_told_apart_and_not_tried_again(provider: Provider, case: s
         asking(claude(provider.address, timeout=patience(reply)))
 
     assert caught.type is kind
+    provider.wait_for_requests(1)
     assert len(provider.requests) == 1
     if isinstance(caught.value, anthropic.RateLimitError):
         assert caught.value.response.headers["retry-after"] == "7"

@@ -242,6 +242,7 @@ def test_failures_are_told_apart_and_not_tried_again(provider: Provider, case: s
 
     assert caught.type is kind
     assert getattr(caught.value, "status_code", None) == status
+    provider.wait_for_requests(1)
     assert len(provider.requests) == 1
 
 
