@@ -9,6 +9,8 @@ from starlette.requests import cookie_parser
 from state.users import User
 
 COOKIE = "roundtable_browser"
+SECURE_COOKIE = "__Host-roundtable_browser"
+"""Its name over HTTPS. Browsers take one of such a name from this very host only, so that no neighbour in the domain can lend its space."""
 LIFETIME = 400 * 24 * 3600
 """Seconds a browser may stay away; each page it opens counts anew."""
 
@@ -21,21 +23,26 @@ def issued(secret: bytes, user: User) -> str:
     return _serializer(secret).dumps(user.name)
 
 
-def known(secret: bytes, headers: Headers) -> User | None:
+def cookie_for(scheme: str) -> str:
+    """The name of the cookie, by the scheme of a request or websocket."""
+    return SECURE_COOKIE if scheme in {"https", "wss"} else COOKIE
+
+
+def known(secret: bytes, headers: Headers, cookie: str) -> User | None:
     """The browser that a request's cookie names; None without one, and for one that was not issued here, is too old or came twice."""
-    values = [line for line in headers.getlist("cookie") if f"{COOKIE}=" in line]
-    if len(values) != 1 or values[0].count(f"{COOKIE}=") != 1:
+    values = [line for line in headers.getlist("cookie") if f"{cookie}=" in line]
+    if len(values) != 1 or values[0].count(f"{cookie}=") != 1:
         return None
     try:
-        name = _serializer(secret).loads(cookie_parser(values[0]).get(COOKIE, ""), max_age=LIFETIME)
+        name = _serializer(secret).loads(cookie_parser(values[0]).get(cookie, ""), max_age=LIFETIME)
     except BadData:
         return None
     return User(name) if isinstance(name, str) else None
 
 
-def to_header(cookie: str) -> str:
+def to_header(cookie: str, value: str) -> str:
     """Lax: a link from elsewhere must find its reader known, or the browser would be given a new space."""
-    return f"{COOKIE}={cookie}; Max-Age={LIFETIME}; Path=/; HttpOnly; SameSite=Lax"
+    return f"{cookie}={value}; Max-Age={LIFETIME}; Path=/; HttpOnly; SameSite=Lax"
 
 
 def secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:

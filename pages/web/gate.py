@@ -61,8 +61,8 @@ def _with_cookies(send: Send, scope: Scope, visitor: Visitor | None) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            if visitor is not None and visitor.cookie:
-                headers.append("set-cookie", browsers.to_header(visitor.cookie))
+            if visitor is not None and visitor.set_cookie:
+                headers.append("set-cookie", visitor.set_cookie)
             if scope["scheme"] == "https":
                 message["headers"] = [browsers.secured(*header) for header in message["headers"]]
         await send(message)

@@ -23,8 +23,8 @@ NO_NAME = "The sign-in proxy in front of this Roundtable did not say, in one pla
 class Visitor:
     user: User | None
     """None where the page itself finds out: in local mode, and with OpenID Connect, whose cookie is Streamlit's."""
-    cookie: str = ""
-    """What a browser is given to be known by."""
+    set_cookie: str = ""
+    """The header that gives a browser what it is known by."""
 
 
 def recognised(scope: Scope, headers: Headers, access: Access, secret: bytes) -> Visitor:
@@ -64,8 +64,9 @@ def _is_secret(sent: list[str], secret: str) -> bool:
 
 def _browser(scope: Scope, headers: Headers, secret: bytes) -> Visitor:
     """A browser by its cookie. One without gets one with the page it opens; what it asks besides is nobody's."""
-    known = browsers.known(secret, headers)
+    cookie = browsers.cookie_for(scope["scheme"])
+    known = browsers.known(secret, headers, cookie)
     if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
         known = known or browsers.new()
-        return Visitor(known, browsers.issued(secret, known))
+        return Visitor(known, browsers.to_header(cookie, browsers.issued(secret, known)))
     return Visitor(known)

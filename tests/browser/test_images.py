@@ -106,7 +106,10 @@ def test_files_that_are_none_are_said_and_the_others_go(images: Chat, provider: 
 
 
 def test_the_switch_stands_in_one_line_with_its_name(images: Chat) -> None:
-    middles = images.page.locator(".st-key-describe_each").evaluate(
+    switch = images.page.locator(".st-key-describe_each")
+    expect(switch.locator("label > div").first).to_be_visible()
+    expect(switch.locator("p")).to_be_visible()
+    middles = switch.evaluate(
         """(element) => ["label > div", "p"].map((part) => {
             const { top, bottom } = element.querySelector(part).getBoundingClientRect();
             return (top + bottom) / 2;

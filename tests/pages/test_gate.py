@@ -286,6 +286,19 @@ def test_over_https_every_cookie_stays_there(ask: Ask, browser_mode: None) -> No
     assert browsers.secured(b"content-type", b"text/html") == (b"content-type", b"text/html")
 
 
+def test_over_https_a_neighbour_in_the_domain_can_lend_its_space_to_nobody(ask: Ask, browser_mode: None) -> None:
+    """What a sibling host sets for the whole domain comes beside ours, or alone; it cannot have the name that only this host may set."""
+    lent = ask(HOST, PAGE).cookies[-1].split(";")[0]
+    first = ask(HOST, PAGE, scheme="https")
+    ours = first.cookies[-1].split(";")[0]
+
+    assert ours.startswith("__Host-")
+    assert "; Path=/;" in first.cookies[-1]
+    assert "Domain" not in first.cookies[-1]
+    assert ask(HOST, ("cookie", lent), type="websocket", scheme="wss").user is None
+    assert ask(HOST, ("cookie", f"{lent}; {ours}"), type="websocket", scheme="wss").user == first.user
+
+
 def test_a_changed_cookie_is_nobody_s(ask: Ask, browser_mode: None) -> None:
     """Nor is one of another server, one that came twice, or what else is signed here."""
     name, _, value = ask(HOST, PAGE).cookies[-1].split(";")[0].partition("=")
@@ -365,7 +378,7 @@ def test_what_names_no_user_is_nobody() -> None:
     for value in (["header:alice"], {"name": "header:alice"}, 1, None):
         assert seals.unsealed(secret, seals._serializer(secret).dumps(value)) is None  # noqa: SLF001
         cookie = f"{browsers.COOKIE}={browsers._serializer(secret).dumps(value)}"  # noqa: SLF001
-        assert browsers.known(secret, Headers({"cookie": cookie})) is None
+        assert browsers.known(secret, Headers({"cookie": cookie}), browsers.COOKIE) is None
 
 
 @given(st.binary(max_size=60))
