@@ -1,5 +1,9 @@
 """The ASGI entry. `uvicorn app:app` serves it, which is what `make run` does; `streamlit run app.py` works too."""
 
+import gc
+
+gc.disable()  # what is imported stays: to look through it for garbage again and again was a seventh of the start
+
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -31,6 +35,8 @@ from pages.web.parts import addresses, parts
 from pages.web.startup import StartFailure
 from pages.web.uploads import Uploads
 
+gc.enable()
+
 HERE = Path(__file__).parent
 UI = HERE / "pages" / "ui"
 STYLES = ("style.css", "live.css", "pictures.css", "shortcuts.css", "contrast.css")
@@ -50,7 +56,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     set_up_logs(started.settings.log)
     end_telemetry = await run_in_threadpool(start_telemetry, VERSION)
     config.set_option("server.maxUploadSize", started.settings.upload_megabytes)
-    await run_in_threadpool(lambda: started.workrooms.choice)
+    started.workrooms.look_around()
     spare_what_stays()
     yield
     await run_in_threadpool(close_application)

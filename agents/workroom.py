@@ -1,6 +1,7 @@
 """Where a conversation's code runs: what the machine offers, found once, and the conversation's files."""
 
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from autogen_core.code_executor import CodeExecutor
@@ -44,16 +45,19 @@ class Workrooms:
         self._files = files
         self._has_several_users = has_several_users
         self._lock = threading.Lock()
-        self._choice: Choice | None = None
+        self._finding: Future[Choice] | None = None
+
+    def look_around(self) -> Future[Choice]:
+        """Begin to measure what the machine offers, which takes a good part of a second. Raises LoopUnavailable."""
+        with self._lock:
+            if self._finding is None:
+                self._finding = self._loop.submit(find_sandbox(self._settings, has_several_users=self._has_several_users))
+            return self._finding
 
     @property
     def choice(self) -> Choice:
-        """The sandbox, measured when this is first asked. Blocks until then, so never ask on the loop. Raises LoopUnavailable."""
-        with self._lock:
-            if self._choice is None:
-                finding = find_sandbox(self._settings, has_several_users=self._has_several_users)
-                self._choice = self._loop.submit(finding).result()
-            return self._choice
+        """The sandbox. Blocks until it is measured, so never ask on the loop. Raises LoopUnavailable."""
+        return self.look_around().result()
 
     def of(self, user: User, conversation: str) -> Workroom:
         """Blocks and raises as `choice`, and raises ConversationNotFound for an id that could not be one."""

@@ -50,4 +50,6 @@ def test_a_conversation_through_nginx(address: str, context: BrowserContext, pro
     chat.page.locator(".st-key-import_file input[type=file]").set_input_files(large)
     expect(chat.page.get_by_test_id("stAlert").first).to_contain_text("This file has more parts")
     assert httpx2.get(f"{address}/metrics").status_code == 404
+    script = chat.page.locator("script[src*='/static/js/']").first.evaluate("(script) => script.src")
+    assert httpx2.get(script, cookies={"who": "alice"}).headers["content-encoding"] == "gzip"
     assert httpx2.get(f"{address}/healthz").headers["server"] == "nginx"
