@@ -40,11 +40,12 @@ gc.enable()
 HERE = Path(__file__).parent
 UI = HERE / "pages" / "ui"
 STYLES = ("style.css", "live.css", "pictures.css", "shortcuts.css", "contrast.css")
+SCRIPTS = ("focus.js", "motion.js")
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 PAGE = to_first_page(
     INDEX.read_text(encoding="utf-8"),
     styles=[(UI / name).read_text(encoding="utf-8") for name in STYLES],
-    scripts=[(UI / "focus.js").read_text(encoding="utf-8")],
+    scripts=[(UI / name).read_text(encoding="utf-8") for name in SCRIPTS],
     parts=addresses(),
 )
 

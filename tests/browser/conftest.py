@@ -51,7 +51,7 @@ def driven(playwright_loop: AbstractEventLoop) -> Iterator[None]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True, reduced_motion="reduce")
     yield context
     assert not any("planted" in _content(page) for page in context.pages)
     context.close()

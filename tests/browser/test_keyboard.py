@@ -1,9 +1,14 @@
 """A conversation without a mouse."""
 
+from typing import Literal
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
+from tests.conftest import wait_until
 from tests.provider import Gate, Provider, Reply
+from tests.server import Server
 
 MOST_STEPS = 80
 """Presses of Tab to anything on a page."""
@@ -13,6 +18,11 @@ RING = """() => { const style = getComputedStyle(document.activeElement);
   return document.activeElement.matches("textarea") || style.boxShadow !== "none"
     || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0); }"""
 """Around what has the focus; a box to write in has its caret."""
+HEIGHTS = """(element) => { window.heights = [];
+  const note = () => { heights.push(element.offsetHeight); requestAnimationFrame(note); };
+  document.addEventListener("click", note, true); }"""
+"""Notes how high an element is, in each frame from the next click on."""
+STANDS = "heights.length > 10 && new Set(heights.slice(-10)).size === 1"
 
 
 def go_to(page: Page, selector: str, key: str = "Tab") -> None:
@@ -103,7 +113,22 @@ def test_nothing_moves_for_who_wants_that(chat: Chat, provider: Provider) -> Non
     provider.enqueue(Reply(Gate()))
     chat.send("Go")
     dot = chat.page.locator(".live-dots span").first
-    expect(dot).to_have_css("animation-name", "live-dot")
-    chat.page.emulate_media(reduced_motion="reduce")
-
     expect(dot).to_have_css("animation-name", "none")
+    chat.page.emulate_media(reduced_motion="no-preference")
+
+    expect(dot).to_have_css("animation-name", "live-dot")
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])
+def test_what_opens_does_not_move_for_who_wants_that(
+    page: Page, server: Server, motion: Literal["reduce", "no-preference"], moves: bool
+) -> None:
+    chat = Chat(page, server.url)
+    page.emulate_media(reduced_motion=motion)
+    chat.open("/conversations")
+    page.get_by_test_id("stExpander").evaluate(HEIGHTS)
+    page.get_by_text("Import a conversation").click()
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
+    wait_until(lambda: page.evaluate(STANDS))
+
+    assert (page.evaluate("new Set(heights).size") > 2) == moves
