@@ -26,17 +26,17 @@ for (const change of ["offline", "online"]) window.addEventListener(change, ask)
 
 function watchConnection() {
   clearTimeout(away);
-  if (isAway()) away = setTimeout(say, AWAY_MS);
+  if (isAway()) away = setTimeout(say, AWAY_MS, AWAY);
   else band.textContent = "";
 }
 
 watchConnection(); // it may be gone already
 if (!navigator.onLine) ask();
 
-function say() {
+function say(sentence) {
   const { colorScheme, fontFamily } = getComputedStyle(app);
   Object.assign(band.style, { colorScheme, fontFamily });
-  band.textContent = AWAY;
+  band.textContent = sentence;
 }
 
 function closeTheirs() {

@@ -186,6 +186,21 @@ def test_a_batch_fills_a_table_stops_goes_on_and_is_downloaded(images: Chat, pro
     expect(table.locator("tr").nth(4)).to_contain_text("Longer.")
 
 
+def test_more_files_than_a_page_may_hold_are_refused_in_a_sentence(page: Page, tmp_path: Path, openai_environment: dict[str, str]) -> None:
+    """Of eleven, ten of which are the most; what was taken is there to be sent."""
+    server = ForkedServer(tmp_path / "small", **openai_environment | {"ROUNDTABLE_UPLOAD_MEGABYTES": "1"})
+    server.start()
+    try:
+        chat = Chat(page, server.url)
+        chat.open("/images")
+        attach(chat, *[(f"{number}.png", bytes(950_000)) for number in range(11)])
+
+        expect(page.get_by_role("status").filter(has_text="Send or remove some")).to_be_visible()
+        expect(page.locator("[data-testid=stFileChip] img")).to_have_count(10)
+    finally:
+        server.kill()
+
+
 def test_a_model_that_cannot_see_is_said_at_the_prompt_box(
     page: Page, tmp_path: Path, openai_environment: dict[str, str], provider: Provider
 ) -> None:
