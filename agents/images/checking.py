@@ -1,7 +1,7 @@
 """Pictures that come prepared, in a stranger's file: taken only if they are what ours would be."""
 
 from agents.images.kinds import JPEG, PNG, kind_of
-from agents.images.limits import Pieces, complaint_of_file
+from agents.images.limits import Pieces, complaint_of_file, has_too_many_scans
 from agents.images.metadata import exif_of, removed_from
 from agents.images.pixels import LONGEST_SIDE
 from agents.images.preparing import decoded
@@ -12,6 +12,8 @@ def is_prepared(data: bytes, image: StoredImage) -> bool:
     """Whether bytes are the picture that an event tells of: sound, within the size, and pixels only."""
     kind = kind_of(data)
     if complaint_of_file(data) or kind not in (PNG, JPEG) or image.media_type != f"image/{kind.name.lower()}":
+        return False
+    if kind is JPEG and has_too_many_scans(data):
         return False
     try:
         return decoded(lambda: _is_sound(data, image))

@@ -20,9 +20,18 @@ DEEP_MEGAPIXELS = 18
 BUFFERED_MEGAPIXELS = 32
 """A JPEG in several scans, as progressive ones are, is held whole before it is scaled: up to 8 bytes for each pixel."""
 
+WIDEST = 32_768
+"""Pixels. Of a picture that is all width, what is scaled at once is most of it."""
+MOST_SCANS = 100
+"""A progressive JPEG has some ten. Each is a walk over the whole picture, and takes no more than 67 bytes of the file."""
+
 MOST_READS = 1_000_000
 """Pillow walks from part to part of a file in Python: 29 MB of padding between two markers of a JPEG kept it busy for 20 seconds. The
 longest animations of sound files take about 250,000 reads."""
+
+
+ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+"""Markers of a JPEG that no length follows."""
 
 
 class TooManyParts(Exception):
@@ -57,9 +66,18 @@ def complaint_of_header(picture: ImageFile, kind: Kind, data: bytes) -> str | No
         return "it has no pixels."
     if pixels > limit * 1_000_000:
         return f"it has {pixels / 1e6:,.1f} megapixels, more than the {limit} that are taken of {like}. Make it smaller, and send that."
+    if max(picture.size) > WIDEST:
+        return f"a side of it has {max(picture.size):,} pixels, more than the {WIDEST:,} that are taken. Cut it, and send the parts."
+    if kind is JPEG and has_too_many_scans(data):
+        return f"it is drawn in more than {MOST_SCANS} passes. Save it anew, and send that."
     if frames_of(picture) > MAX_FRAMES:
         return f"it has more than {MAX_FRAMES:,} frames. Take one of them, and send that."
     return None
+
+
+def has_too_many_scans(data: bytes) -> bool:
+    """Whether decoding a JPEG would take minutes. In what is drawn, the marker's two bytes do not occur."""
+    return data.count(b"\xff\xda") > MOST_SCANS
 
 
 def frames_of(picture: ImageFile) -> int:
@@ -84,6 +102,8 @@ def _components_of_first_scan(data: bytes) -> int:
     while place + 5 <= len(data):
         if data[place] != 0xFF or data[place + 1] in (0xFF, 0x00):
             place += 1
+        elif data[place + 1] in ALONE:
+            place += 2
         elif data[place + 1] == 0xDA:
             return data[place + 4]
         else:

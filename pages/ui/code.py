@@ -29,7 +29,7 @@ def render_code_card(mode: Mode, conversation: str, request: InputRequested) -> 
     """Ask about one block of code."""
     card, must_ask = _Card(mode, conversation, request), application().workrooms.choice.must_ask
     with st.container(border=True, key="code_card"), st.container(key=f"asked_{request.time.timestamp()}"):
-        st.markdown(f"**{NAMES[_highlighting(request.title)]}** · {request.text}")
+        st.markdown(f"**{NAMES[_highlighting(request.title)]}** · {escaped(request.text)}")
         if must_ask:
             st.warning(application().workrooms.choice.sentence, icon=":material/lock_open:")
         _render_code(request.details, request.title)

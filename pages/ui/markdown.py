@@ -7,12 +7,16 @@ from markdown_it import MarkdownIt
 _FENCE = r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)"
 _SPAN = r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\3(?!`)"
 _CODE = re.compile(f"({_FENCE}|{_SPAN})", re.DOTALL | re.MULTILINE)
-_IMAGE = re.compile(r"!+(?=\[)")
+_IMAGE = re.compile(r"(?<!!)!++(?=\[)")
+_INTERRUPTS = re.compile(r"^[ \t>*+\-\d.)]*(?:\$\$|:::|\[\^)", re.MULTILINE)
+"""Begins what Streamlit's Markdown knows and ours does not, and so may end what ours takes for code."""
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]|^[-+=]", re.MULTILINE)
 _ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
-_FORMULA = re.compile(r"(?<!\\)\\(?:\((?P<inline>(?:(?!\n[ \t]*\n)[^$])+?)\\\)|\[(?P<display>(?:(?!\n[ \t]*\n)[^$])+?)\\\])")
+_IN_FORMULA = r"(?:(?!\n[ \t]*\n|(?<!\\)\\[(\[])[^$])+?"
+"""Nor another one's beginning: looking for the end of each of ten thousand would take minutes."""
+_FORMULA = re.compile(rf"(?<!\\)\\(?:\((?P<inline>{_IN_FORMULA})\\\)|\[(?P<display>{_IN_FORMULA})\\\])")
 """As models write them. Streamlit knows dollar signs only."""
 _TAG = re.compile(r"(?<!\\)<(?=[a-zA-Z/!?])")
 _parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -27,7 +31,8 @@ def to_markdown(text: str) -> str:
     """
     parts, position = [], 0
     for code in _CODE.finditer(text):
-        parts += [_with_formulas(text[position : code.start()]), code.group()]
+        kept = _IMAGE.sub("", code.group()) if _INTERRUPTS.search(code.group()) else code.group()
+        parts += [_with_formulas(text[position : code.start()]), kept]
         position = code.end()
     made = "".join([*parts, _with_formulas(text[position:])])
     return _IMAGE.sub("", made) if _has_image(made) else made

@@ -23,7 +23,7 @@ def render_plan(event: PlanMade, *, key: str) -> None:
     """Draw a plan, or say why there is none and show what was written instead. The last one's widgets have the plain keys."""
     plan = _plan(event)
     if plan is None:
-        st.warning(NO_PLAN.format(remark=event.remark or UNREADABLE), icon=":material/event_busy:")
+        st.warning(NO_PLAN.format(remark=escaped(event.remark) or UNREADABLE), icon=":material/event_busy:")
         if event.text:
             with st.expander("What was written instead", icon=":material/article:"):
                 st.markdown(to_markdown(event.text))

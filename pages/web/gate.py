@@ -14,6 +14,8 @@ from state.errors import AccessRefused
 
 HEALTH = "/healthz"
 METRICS = "/metrics"
+MOST_BYTES = 4_000_000
+"""Of one message of a page: the longest prompt takes a tenth, and what is read of a message takes twice its size, who ever sent it."""
 CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
 """Streamlit's own that nobody needs here."""
 
@@ -36,7 +38,7 @@ class Gate:
             return
         seal = None if visitor is None or visitor.user is None else seals.sealed(app.folder.secret, visitor.user)
         inner = {**scope, "headers": seals.put(scope["headers"], seal)}
-        await self._app(inner, receive, _with_cookies(send, scope, visitor))
+        await self._app(inner, _with_bound(receive, send), _with_cookies(send, scope, visitor))
 
 
 def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
@@ -51,8 +53,23 @@ def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
     check_host(headers, access)
     check_origin(headers, scope["scheme"])
     if access.auth == "oidc" and scope["path"] == sign_outs.PATH:
+        if headers.get("sec-fetch-dest", "document") != "document":
+            raise AccessRefused("Only a person signs out, and no picture in a page.")
         sign_outs.end(HTTPConnection(scope).cookies)
     return recognised(scope, headers, access, secret)
+
+
+def _with_bound(receive: Receive, send: Send) -> Receive:
+    """Close the connection of a page that sends more at once than any page has to say."""
+
+    async def receiving() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive" and len(message.get("bytes") or message.get("text") or "") > MOST_BYTES:
+            await send({"type": "websocket.close", "code": 1009, "reason": ""})
+            return {"type": "websocket.disconnect", "code": 1009}
+        return message
+
+    return receiving
 
 
 def _with_cookies(send: Send, scope: Scope, visitor: Visitor | None) -> Send:

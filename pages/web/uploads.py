@@ -54,7 +54,7 @@ class Uploads:
         megabytes = WAITING * application().settings.upload_megabytes
         if user is None:
             await PlainTextResponse(NOBODY_S, status_code=403)(scope, receive, send)
-        elif not length.isdecimal():
+        elif not length.isdecimal() or "transfer-encoding" in Headers(scope=scope):
             await PlainTextResponse(NO_LENGTH, status_code=411)(scope, receive, send)
         elif self._waiting(user) + int(length) > megabytes * MEGABYTE:
             await PlainTextResponse(TOO_MUCH.format(megabytes=megabytes), status_code=413)(scope, receive, send)

@@ -122,7 +122,7 @@ class Killed:
         return sum((max(0.0, after - before - HEARTBEAT) for before, after in pairwise(beats)), 0.0)
 
     def due(self, request: Request) -> str:
-        """The text of a request that must not be lost. The loop may have waited as long as the heartbeat, and the disk's thread after it."""
+        """The text of a request that must not be lost. The loop may have waited as long as the heartbeat, and the disk's thread again."""
         return "".join(text for moment, text in request.sent if moment < self.at - LOST - 2 * self.stalled)
 
 

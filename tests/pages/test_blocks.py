@@ -291,3 +291,25 @@ def test_a_finished_block_is_never_sent_again() -> None:
     assert b"second" not in data
     assert b"And a" not in data
     assert frame.blocks[2] == "<p>And a third.</p>\n"
+
+
+def test_a_block_that_takes_long_to_render_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times as long as it took; then all that came meanwhile is shown."""
+    now, rendered = [0.0], []
+
+    def slowly(text: str) -> tuple[list[str], list[int]]:
+        now[0] += 0.5
+        rendered.append(text)
+        return _render(text)
+
+    monkeypatch.setattr(blocks_module, "_render", slowly)
+    monkeypatch.setattr(blocks_module, "perf_counter", lambda: now[0])
+    tail, pieces = Tail(0), ["| a | b |\n"]
+    tail.take(pieces)
+    for _ in range(20):
+        pieces.append("|\n")
+        tail.take(pieces)
+    now[0] += 5
+    tail.take(pieces)
+
+    assert rendered == [pieces[0], "".join(pieces)]

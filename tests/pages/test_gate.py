@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 import pytest
@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from agents.application import application, close_application
 from pages.web import browsers, seals, sign_outs, tickets
-from pages.web.gate import Gate
+from pages.web.gate import MOST_BYTES, Gate, _with_bound
 from pages.web.hosts import ELSEWHERE, WRONG_HOST, WRONG_ORIGIN
 from pages.web.visitors import NO_NAME, NOT_BELIEVED
 from state.users import User
@@ -308,6 +308,46 @@ def test_a_changed_cookie_is_nobody_s(ask: Ask, browser_mode: None) -> None:
         assert ask(HOST, ("cookie", f"{name}={offered}"), type="websocket").user is None
     assert ask(HOST, ("cookie", f"{name}={value}; {name}={value}"), type="websocket").user is None
     assert ask(HOST, ("cookie", f"{name}={value}"), ("cookie", f"{name}={value}"), type="websocket").user is None
+
+
+def test_a_message_longer_than_any_page_sends_ends_its_connection() -> None:
+    """Whoever sent it, before anybody reads it."""
+    heard: list[Message] = []
+    sent: list[Message] = []
+
+    async def page(_scope: Scope, receive: Receive, _send: Send) -> None:
+        heard.extend([await receive(), await receive()])
+
+    async def converse() -> None:
+        said = iter([{"type": "websocket.receive", "bytes": bytes(size)} for size in (MOST_BYTES, MOST_BYTES + 1)])
+
+        async def receive() -> Message:
+            return next(said)
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await page({}, _with_bound(receive, send), send)
+
+    asyncio.run(converse())
+
+    assert [message["type"] for message in heard] == ["websocket.receive", "websocket.disconnect"]
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+def test_no_picture_in_a_page_signs_anybody_out(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    access = replace(application().access, auth="oidc")
+    monkeypatch.setattr(application(), "access", access)
+    mine = {sign_outs.COOKIE: "looks at a picture"}
+    sign_outs.note(mine)
+    cookie = ("cookie", f"{sign_outs.COOKIE}=looks at a picture")
+
+    assert refused(
+        ask(HOST, cookie, ("sec-fetch-dest", "image"), path=sign_outs.PATH), "Only a person signs out, and no picture in a page."
+    )
+    assert sign_outs.is_signed_in(mine)
+    ask(HOST, cookie, ("sec-fetch-dest", "document"), path=sign_outs.PATH)
+    assert not sign_outs.is_signed_in(mine)
 
 
 def test_whoever_signs_out_is_signed_out_in_every_tab(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

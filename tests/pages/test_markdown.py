@@ -72,12 +72,25 @@ def test_formulas_as_models_write_them_are_drawn(text: str, made: str) -> None:
     assert to_markdown(text) == made
 
 
+@pytest.mark.parametrize("text", ["`a\n$$\nb\n$$\n![x](/y)`", "$$\n```\n$$\n![x](/y)\n```", "`a\n:::b\n![x](/y)`", "`a\n> [^1]: ![x](/y)`"])
+def test_what_only_streamlit_knows_hides_no_image(text: str) -> None:
+    """Its formulas, boxes and footnotes end what is code for everybody else."""
+    assert "![" not in to_markdown(text)
+
+
+def test_a_formula_may_have_lines_of_its_own() -> None:
+    assert to_markdown("\\[ a \\\\[2pt] b \\]") == "$$ a \\\\[2pt] b $$"
+
+
 @given(st.lists(pieces, max_size=12).map("".join))
 @example("```a``` ![x](http://evil/x.png)")
 @example("`\n\n![x](http://evil/x.png)\n\n`")
 @example("\\`![x](http://evil/x.png)`")
 @example("`\n# ![x](http://evil/x.png)\n`")
 @example("`!!!!![x](http://evil/x.png)")
+@example("!" * 100_000)
+@example("\\(a" * 33_000)
+@example("\\[a" * 33_000)
 def test_no_text_leaves_an_image(text: str) -> None:
     """Not even one that pretends to stand in code."""
     tokens = parser.parse(to_markdown(text))

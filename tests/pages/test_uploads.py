@@ -52,6 +52,19 @@ def test_a_user_s_pages_hold_so_much_together(server: Server) -> None:
     assert refused.text.startswith("Your pages hold 10 MB of files")
 
 
+def test_a_file_that_says_two_lengths_is_refused(server: Server) -> None:
+    """What is sent in chunks may be longer than it says."""
+
+    async def put() -> httpx2.Response:
+        async with Person(base_url=server.url) as person, Page(server.url, {}) as page:
+            await page.open("assistant")
+            return await person.put(
+                f"{PATH}{page.session}/one", content=b"x", headers={"Transfer-Encoding": "chunked", "Content-Length": "1"}
+            )
+
+    assert asyncio.run(put()).status_code == 411
+
+
 def test_files_for_a_page_that_was_drawn_for_nobody_are_refused(server: Server) -> None:
     """As those of somebody who has not signed in."""
 

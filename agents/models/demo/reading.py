@@ -40,6 +40,8 @@ _CURRENCIES = {
 _CURRENCY = re.compile(
     "|".join(rf"(?P<{code}>(?<![^\W\d_])(?:{code}|{names})(?![^\W\d_]))" for code, names in reversed(_CURRENCIES.items())), re.IGNORECASE
 )
+AMOUNT = 40
+"""Characters before a currency in which its amount is looked for."""
 _BARE_CODE = re.compile(r"\b(?:NOK|DKK|HUF|RON|BGN|ISK|NZD|SGD|HKD|THB|ZAR|ILS|IDR|MYR|PHP)\b")
 
 _SPOKEN = (
@@ -104,7 +106,11 @@ def currencies(text: str) -> list[str]:
     """List currency codes, that of the amount first."""
     found = [(match.start(), str(match.lastgroup)) for match in _CURRENCY.finditer(text)]
     found += [(match.start(), match.group()) for match in _BARE_CODE.finditer(text)]
-    beside = {start for start, _ in found if re.search(r"\d[\d.,]*\s*\Z", text[:start]) or re.match(r"\W\s*\d", text[start:])}
+    beside = {
+        start
+        for start, _ in found
+        if re.search(r"\d[\d.,]*\s*\Z", text[max(0, start - AMOUNT) : start]) or re.match(r"\W\s*\d", text[start:])
+    }
     return unique(code for _, code in sorted(found, key=lambda item: (item[0] not in beside, item[0])))
 
 

@@ -64,9 +64,26 @@ def padded(jpeg: bytes) -> bytes:
     return jpeg[:2] + b"\xff" * (MAX_BYTES - len(jpeg)) + jpeg[2:]
 
 
+def _behind_a_lone_marker(jpeg: bytes) -> bytes:
+    """The JPEG, after a marker whose next bytes are no length, and lead over the first scan where they are taken for one."""
+    return jpeg[:2] + b"\xff\xd0" + jpeg[2:]
+
+
 BUSY = "it is made of far more parts than a picture needs. Save it anew, and send that."
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (bytes, "it is empty."),
+    "JPEG of many scans": (
+        lambda: saved(corners(), "JPEG", progressive=True)[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" * 100,
+        "it is drawn in more than 100 passes. Save it anew, and send that.",
+    ),
+    "all width": (
+        lambda: png(32_769, 1, rows=1),
+        "a side of it has 32,769 pixels, more than the 32,768 that are taken. Cut it, and send the parts.",
+    ),
+    "several scans behind a marker without a length": (
+        lambda: _behind_a_lone_marker(in_scans(with_size(saved(corners(), "JPEG"), 6000, 6000))),
+        too_large("36.0", 32, "progressive JPEG"),
+    ),
     "padded JPEG": (lambda: padded(saved(corners(), "JPEG")), BUSY),
     "JPEG of empty parts": (lambda: b"\xff\xd8" + b"\xff\xfe\x00\x02" * 7_000_000, BUSY),
     "PNG of empty chunks": (lambda: png(8, 8, rows=8, before=chunk(b"abCd", b"") * 2_000_000), BUSY),
