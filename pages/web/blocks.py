@@ -3,7 +3,6 @@
 import json
 from collections import deque
 from itertools import pairwise
-from time import perf_counter
 from weakref import WeakKeyDictionary
 
 from markdown_it import MarkdownIt
@@ -14,9 +13,10 @@ from pages.web.growing import grown
 KEPT_FRAMES = 100
 """How many frames a reader may be behind before it gets the whole text again: ten seconds' worth."""
 
-SLOW_SECONDS = 0.02
-REST = 10
-"""A block that took longer than that to render rests for so many times as long: others wait for the same loop."""
+LARGE = 20_000
+GROWTH = 0.02
+"""A block with more HTML than that, in characters, is rendered anew when its text has grown by so much of itself: rendering takes as long
+as the HTML is, and others wait for the same loop. What is missing until then comes with the finished message at the latest."""
 
 DIGITS = 9
 """Of a frame's number."""
@@ -50,7 +50,6 @@ class Tail:
         self._finished: list[str] = []
         self._open: list[str] = []
         self._open_text = ""
-        self._rests_until = 0.0
         self._frames: deque[bytes] = deque(maxlen=KEPT_FRAMES)
 
     @property
@@ -59,20 +58,20 @@ class Tail:
 
     def take(self, pieces: list[str]) -> None:
         """Render what is new in a draft's pieces into one more frame."""
-        if perf_counter() < self._rests_until:
-            return
         count = len(pieces)  # taken first: another thread may be adding one
         new = "".join(pieces[self._pieces_taken : count]).replace("\r", "")
-        self._pieces_taken = count
         if not new:  # another reader was here first
             return
         html = grown(self._open[-1], self._open_text, new) if self._open else None
+        if html is None and self._is_large and len(new) < GROWTH * len(self._open_text):
+            return
+        self._pieces_taken = count
         self._open_text += new
         if html is not None:
             self._show([*self._open[:-1], html])
             self._open[-1] = html
             return
-        blocks, lines = self._rendered()
+        blocks, lines = _render(self._open_text)
         if not blocks:
             return
         self._show(blocks)
@@ -82,13 +81,9 @@ class Tail:
         self._finished += blocks[:first_open]
         self._open, self._open_text = blocks[first_open:], self._open_text.split("\n", lines[first_open])[-1]
 
-    def _rendered(self) -> tuple[list[str], list[int]]:
-        begun = perf_counter()
-        rendered = _render(self._open_text)
-        ended = perf_counter()
-        if ended - begun > SLOW_SECONDS:
-            self._rests_until = ended + REST * (ended - begun)
-        return rendered
+    @property
+    def _is_large(self) -> bool:
+        return sum(map(len, self._open)) > LARGE
 
     def since(self, last_id: str) -> bytes:
         """All frames after the one of that id; one frame with everything for an id that is not this draft's or too old."""
