@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds a person would wait for a page."""
 expect.set_options(timeout=PATIENCE)
 
