@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import Chat
 from tests.browser.slow import LateServer
+from tests.conftest import wait_until
 from tests.nursery import ForkedServer
 from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
 from tests.server import Server
@@ -209,6 +210,30 @@ def test_a_page_that_is_being_drawn_asks_for_nothing_more(chat: Chat, provider: 
     chat.expect_said("First", "A plain answer.", "Second", "Slowly done.")
 
     assert late.asked - before == 2
+
+
+LINE = """() => {
+  const { content, opacity } = getComputedStyle(document.querySelector('[data-testid="stApp"]'), "::before");
+  return content !== "none" && opacity === "1"; }"""
+
+
+def test_while_a_slow_server_draws_the_page_stays_readable(chat: Chat) -> None:
+    """Streamlit lets it fade after half a second. A line at the top comes instead, and goes with the wait."""
+    page = chat.page
+    late = LateServer(page)
+    page.reload()
+    chat.expect_drawn()
+    late.hold_next_rerun()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Settings").click()
+    faded = page.locator('[data-stale="true"]')
+    expect(faded.first).to_be_visible()
+    wait_until(lambda: page.evaluate(LINE))
+    page.wait_for_timeout(1000)  # by then it would have faded
+
+    assert {element.evaluate("element => getComputedStyle(element).opacity") for element in faded.all()} == {"1"}
+    late.let_go()
+    chat.expect_drawn()
+    assert not page.evaluate(LINE)
 
 
 WATCH_DIALOGS = """() => new MutationObserver(() => {
