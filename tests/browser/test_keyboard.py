@@ -18,11 +18,14 @@ RING = """() => { const style = getComputedStyle(document.activeElement);
   return document.activeElement.matches("textarea") || style.boxShadow !== "none"
     || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0); }"""
 """Around what has the focus; a box to write in has its caret."""
-HEIGHTS = """(element) => { window.heights = [];
-  const note = () => { heights.push(element.offsetHeight); requestAnimationFrame(note); };
-  document.addEventListener("click", note, true); }"""
-"""Notes how high an element is, in each frame from the next click on."""
-STANDS = "heights.length > 10 && new Set(heights.slice(-10)).size === 1"
+MOVING = """() => { window.frames_seen = 0; window.moved = new Set();
+  const note = () => {
+    for (const { effect } of document.getAnimations()) if (effect.getComputedTiming().duration > 1) moved.add(effect.target.tagName);
+    frames_seen += 1;
+    requestAnimationFrame(note);
+  };
+  requestAnimationFrame(note); }"""
+"""Notes what an animation or transition of more than a millisecond moves, in each frame from now on."""
 
 
 def go_to(page: Page, selector: str, key: str = "Tab") -> None:
@@ -126,9 +129,11 @@ def test_what_opens_does_not_move_for_who_wants_that(
     chat = Chat(page, server.url)
     page.emulate_media(reduced_motion=motion)
     chat.open("/conversations")
-    page.get_by_test_id("stExpander").evaluate(HEIGHTS)
+    chat.expect_drawn()
+    page.evaluate(MOVING)
     page.get_by_text("Import a conversation").click()
     expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
-    wait_until(lambda: page.evaluate(STANDS))
+    seen = page.evaluate("frames_seen")
+    wait_until(lambda: page.evaluate("frames_seen") > seen + 10)
 
-    assert (page.evaluate("new Set(heights).size") > 2) == moves
+    assert bool(page.evaluate("moved.size")) == moves
