@@ -27,7 +27,8 @@ Conversation:
 
 Select the next role from {names}. Answer with one name and nothing else.
 """
-_THINKING = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
+_THOUGHT = re.compile(r"</think(?:ing)?>")
+"""The end of what some models think aloud before they answer."""
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ def find_speaker(answer: str, members: Sequence[str], candidates: Sequence[str])
     Who may not speak is not counted, or "after Travel_Advisor comes Hotel_Agent" would name two. When the whole names several, the last
     line may name one.
     """
-    answer = _THINKING.sub("", answer).strip()
+    answer = _THOUGHT.split(answer)[-1].strip()
     for text in (answer, answer.rsplit("\n", 1)[-1]):
         named = [name for name in candidates if _is_named(name, text)] or _nicknamed(text, members, candidates)
         if len(named) == 1:

@@ -1,8 +1,7 @@
 """The code of agents: the card that asks about a block, and what came of one."""
 
-import re
-
 import streamlit as st
+from markdown_it import MarkdownIt
 
 from agents.application import application
 from agents.mode import Mode
@@ -21,8 +20,9 @@ LONG_LINES = 24
 LINE_PIXELS = 24
 LANGUAGES = {"sh": "bash", "shell": "bash", "py": "python", "python3": "python"}
 """What the highlighting calls them."""
-BLOCK = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 NAMES = {"python": "Python", "bash": "Shell"}
+
+_parser = MarkdownIt("commonmark")
 
 
 def render_code_card(mode: Mode, conversation: str, request: InputRequested) -> None:
@@ -148,8 +148,12 @@ def _render_output(output: str) -> None:
 
 def without_code(text: str, code: str) -> str:
     """Leave the last block of a message that holds this code out of it."""
-    blocks = [block for block in BLOCK.finditer(text) if block[1].strip() == code.strip()]
-    return text[: blocks[-1].start()] + text[blocks[-1].end() :] if blocks else text
+    lines = text.split("\n")
+    for token in reversed(_parser.parse(text)):
+        if token.type == "fence" and token.map and token.content.strip() == code.strip():
+            begin, end = token.map
+            return "\n".join([*lines[:begin], "", *lines[end:]])
+    return text
 
 
 def _highlighting(language: str) -> str:

@@ -234,6 +234,7 @@ def test_code_that_waits_is_shown_once(open_page: Opening) -> None:
         ("```python\nx = 1\n```\n```python\nx = 1\n```", "```python\nx = 1\n```\n"),
         ("```python\nx = 2\n```", "```python\nx = 2\n```"),
         ("x = 1", "x = 1"),
+        pytest.param("```\n`" * 30_000, "```\n`" * 30_000, id="ticks"),
     ],
 )
 def test_only_the_block_that_waits_is_left_out(text: str, left: str) -> None:

@@ -40,9 +40,9 @@ _CURRENCIES = {
 _CURRENCY = re.compile(
     "|".join(rf"(?P<{code}>(?<![^\W\d_])(?:{code}|{names})(?![^\W\d_]))" for code, names in reversed(_CURRENCIES.items())), re.IGNORECASE
 )
-AMOUNT = 40
-"""Characters before a currency in which its amount is looked for."""
 _BARE_CODE = re.compile(r"\b(?:NOK|DKK|HUF|RON|BGN|ISK|NZD|SGD|HKD|THB|ZAR|ILS|IDR|MYR|PHP)\b")
+_AMOUNT_BEFORE, _AMOUNT_AFTER = re.compile(r"\d[\d.,]*\s*\Z"), re.compile(r"\W\s*\d")
+_LONGEST_AMOUNT = 40
 
 _SPOKEN = (
     (r"(?:the )?square root of (\d[\d.]*)", r"sqrt(\1)"),
@@ -109,7 +109,7 @@ def currencies(text: str) -> list[str]:
     beside = {
         start
         for start, _ in found
-        if re.search(r"\d[\d.,]*\s*\Z", text[max(0, start - AMOUNT) : start]) or re.match(r"\W\s*\d", text[start:])
+        if _AMOUNT_BEFORE.search(text, max(0, start - _LONGEST_AMOUNT), start) or _AMOUNT_AFTER.match(text, start)
     }
     return unique(code for _, code in sorted(found, key=lambda item: (item[0] not in beside, item[0])))
 

@@ -27,6 +27,7 @@ NAMES = [role.name for role in ROLES]
         ("After Travel_Advisor, the next role is Hotel_Agent.", "Hotel_Agent"),
         ("Flight_Agent or Hotel_Agent could speak.\n\nFlight_Agent", "Flight_Agent"),
         ("<think>Evaluator? No, the hotel first.</think>Hotel_Agent", "Hotel_Agent"),
+        pytest.param("<think>" * 20_000 + "Hotel_Agent", "Hotel_Agent", id="thinks without end"),
         ("Travel_Advisor", None),
         ("Hotel_Agent and Flight_Agent", None),
         ("Agent", None),
