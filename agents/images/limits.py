@@ -23,15 +23,13 @@ BUFFERED_MEGAPIXELS = 32
 WIDEST = 32_768
 """Pixels. Of a picture that is all width, what is scaled at once is most of it."""
 MOST_SCANS = 100
-"""A progressive JPEG has some ten. Each is a walk over the whole picture, and takes no more than 67 bytes of the file."""
+"""A progressive JPEG has some ten. Each is a walk over the whole picture, and may be as short as 67 bytes of the file."""
+LONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD8)})
+"""Of a JPEG: no length follows them."""
 
 MOST_READS = 1_000_000
 """Pillow walks from part to part of a file in Python: 29 MB of padding between two markers of a JPEG kept it busy for 20 seconds. The
 longest animations of sound files take about 250,000 reads."""
-
-
-ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-"""Markers of a JPEG that no length follows."""
 
 
 class TooManyParts(Exception):
@@ -102,7 +100,7 @@ def _components_of_first_scan(data: bytes) -> int:
     while place + 5 <= len(data):
         if data[place] != 0xFF or data[place + 1] in (0xFF, 0x00):
             place += 1
-        elif data[place + 1] in ALONE:
+        elif data[place + 1] in LONE_MARKERS:
             place += 2
         elif data[place + 1] == 0xDA:
             return data[place + 4]

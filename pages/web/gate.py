@@ -15,7 +15,8 @@ from state.errors import AccessRefused
 HEALTH = "/healthz"
 METRICS = "/metrics"
 MOST_BYTES = 4_000_000
-"""Of one message of a page: the longest prompt takes a tenth, and what is read of a message takes twice its size, who ever sent it."""
+"""Of one message from a page, ten times the longest prompt. Reading one takes twice its size in memory, before anybody asks who sent it."""
+NO_SIGN_OUT = "Sign out with the button in the sidebar: nothing that a page loads signs anybody out."
 CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
 """Streamlit's own that nobody needs here."""
 
@@ -54,13 +55,13 @@ def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
     check_origin(headers, scope["scheme"])
     if access.auth == "oidc" and scope["path"] == sign_outs.PATH:
         if headers.get("sec-fetch-dest", "document") != "document":
-            raise AccessRefused("Only a person signs out, and no picture in a page.")
+            raise AccessRefused(NO_SIGN_OUT)
         sign_outs.end(HTTPConnection(scope).cookies)
     return recognised(scope, headers, access, secret)
 
 
 def _with_bound(receive: Receive, send: Send) -> Receive:
-    """Close the connection of a page that sends more at once than any page has to say."""
+    """Close a websocket over which more comes at once than any page has to say."""
 
     async def receiving() -> Message:
         message = await receive()

@@ -50,22 +50,28 @@ class Uploads:
             await self._app(scope, receive, send)
             return
         user = _users.get(scope["path"].removeprefix(PATH).partition("/")[0])
-        length = Headers(scope=scope).get("content-length", "")
+        length = _length(Headers(scope=scope))
         megabytes = WAITING * application().settings.upload_megabytes
         if user is None:
             await PlainTextResponse(NOBODY_S, status_code=403)(scope, receive, send)
-        elif not length.isdecimal() or "transfer-encoding" in Headers(scope=scope):
+        elif length is None:
             await PlainTextResponse(NO_LENGTH, status_code=411)(scope, receive, send)
-        elif self._waiting(user) + int(length) > megabytes * MEGABYTE:
+        elif self._waiting(user) + length > megabytes * MEGABYTE:
             await PlainTextResponse(TOO_MUCH.format(megabytes=megabytes), status_code=413)(scope, receive, send)
         else:
-            _arriving[user] += int(length)
+            _arriving[user] += length
             try:
                 await self._app(scope, receive, send)
             finally:
-                _arriving[user] -= int(length)
+                _arriving[user] -= length
 
     def _waiting(self, user: User) -> int:
         """The bytes of all files that wait in a user's pages, or are on their way there."""
         with _lock:
             return _arriving[user] + sum(self._held(session) or 0 for session, owner in _users.items() if owner == user)
+
+
+def _length(headers: Headers) -> int | None:
+    """What a file says its length is; None where it says none, or is sent in chunks, which may be longer than it says."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() and "transfer-encoding" not in headers else None

@@ -1,82 +1,82 @@
 """Servers that are slower than the person, between a page and ours."""
 
 import re
+from abc import ABC, abstractmethod
 
 from playwright.sync_api import Page, WebSocketRoute
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 Message = bytes | str
+DRAWN = frozenset({"delta", "ref_hash"})
+"""The kinds of messages that draw something."""
 
 
-class SlowServer:
-    """Passes on what Streamlit tells a page from its next load on."""
+class SlowServer(ABC):
+    """Passes on what Streamlit tells a page, from the page's next load on, and may hold it back for a while."""
 
     asked = 0
     """How many reruns the page has asked for."""
     _page: WebSocketRoute
+    _held: list[Message] | None = None
 
     def __init__(self, page: Page) -> None:
         page.route_web_socket(re.compile("_stcore/stream"), self._route)
 
+    def let_go(self) -> None:
+        assert self._held, "nothing was held"
+        for message in self._held:
+            self._page.send(message)
+        self._held = None
+
+    @abstractmethod
+    def _hear(self, message: Message, kind: str) -> None:
+        """Take what Streamlit says next."""
+
+    def _tell(self, message: Message) -> None:
+        if self._held is None:
+            self._page.send(message)
+        else:
+            self._held.append(message)
+
     def _route(self, page: WebSocketRoute) -> None:
         self._page, server = page, page.connect_to_server()
-        server.on_message(lambda message: self._pass_on(message, _kind(message)))
+        server.on_message(lambda message: self._hear(message, _kind(message)))
         page.on_message(lambda message: self._ask(server, message))
 
     def _ask(self, server: WebSocketRoute, message: Message) -> None:
         self.asked += 1
         server.send(message)
 
-    def _pass_on(self, message: Message, kind: str) -> None:
-        raise NotImplementedError
-
-    def _send(self, *messages: Message) -> None:
-        for message in messages:
-            self._page.send(message)
-
 
 class OvertakenServer(SlowServer):
-    """A rerun may be overtaken: the next one begins before what it drew was sent, which is lost."""
+    """A rerun may be overtaken: the next one begins before what it drew was sent, which is lost as Streamlit clears its queue."""
 
-    _held: list[Message] | None = None
     _is_overtaken = False
 
     def overtake_next_rerun(self) -> None:
         self._is_overtaken = True
 
-    def _pass_on(self, message: Message, kind: str) -> None:
+    def _hear(self, message: Message, kind: str) -> None:
         if kind == "new_session" and self._held is not None:
-            self._send(*self._held)
-            self._held = None
+            self.let_go()
         elif kind == "new_session" and self._is_overtaken:
             self._held, self._is_overtaken = [], False
-        if self._held is None:
-            self._send(message)
-        elif kind not in {"delta", "ref_hash"}:  # as Streamlit clears its queue
-            self._held.append(message)
+        if self._held is None or kind not in DRAWN:
+            self._tell(message)
 
 
 class LateServer(SlowServer):
-    """The page learns that it is drawn again, and for a while nothing more."""
+    """The page learns that it is drawn again, and then nothing more until it is let go."""
 
-    _held: list[Message] | None = None
     _is_late = False
 
     def hold_next_rerun(self) -> None:
         self._is_late = True
 
-    def let_go(self) -> None:
-        assert self._held, "nothing was held"
-        self._send(*self._held)
-        self._held = None
-
-    def _pass_on(self, message: Message, kind: str) -> None:
-        if self._is_late and kind in {"delta", "ref_hash"}:
+    def _hear(self, message: Message, kind: str) -> None:
+        if self._is_late and kind in DRAWN:
             self._held, self._is_late = [], False
-        if self._held is None:
-            self._send(message)
-        else:
-            self._held.append(message)
+        self._tell(message)
 
 
 def _kind(message: Message) -> str:

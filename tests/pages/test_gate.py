@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from agents.application import application, close_application
 from pages.web import browsers, seals, sign_outs, tickets
-from pages.web.gate import MOST_BYTES, Gate, _with_bound
+from pages.web.gate import MOST_BYTES, NO_SIGN_OUT, Gate, _with_bound
 from pages.web.hosts import ELSEWHERE, WRONG_HOST, WRONG_ORIGIN
 from pages.web.visitors import NO_NAME, NOT_BELIEVED
 from state.users import User
@@ -342,9 +342,7 @@ def test_no_picture_in_a_page_signs_anybody_out(ask: Ask, monkeypatch: pytest.Mo
     sign_outs.note(mine)
     cookie = ("cookie", f"{sign_outs.COOKIE}=looks at a picture")
 
-    assert refused(
-        ask(HOST, cookie, ("sec-fetch-dest", "image"), path=sign_outs.PATH), "Only a person signs out, and no picture in a page."
-    )
+    assert refused(ask(HOST, cookie, ("sec-fetch-dest", "image"), path=sign_outs.PATH), NO_SIGN_OUT)
     assert sign_outs.is_signed_in(mine)
     ask(HOST, cookie, ("sec-fetch-dest", "document"), path=sign_outs.PATH)
     assert not sign_outs.is_signed_in(mine)

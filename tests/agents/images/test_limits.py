@@ -64,8 +64,8 @@ def padded(jpeg: bytes) -> bytes:
     return jpeg[:2] + b"\xff" * (MAX_BYTES - len(jpeg)) + jpeg[2:]
 
 
-def _behind_a_lone_marker(jpeg: bytes) -> bytes:
-    """The JPEG, after a marker whose next bytes are no length, and lead over the first scan where they are taken for one."""
+def behind_a_lone_marker(jpeg: bytes) -> bytes:
+    """No length follows the marker: who takes the next two bytes for one walks past the first scan."""
     return jpeg[:2] + b"\xff\xd0" + jpeg[2:]
 
 
@@ -81,7 +81,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         "a side of it has 32,769 pixels, more than the 32,768 that are taken. Cut it, and send the parts.",
     ),
     "several scans behind a marker without a length": (
-        lambda: _behind_a_lone_marker(in_scans(with_size(saved(corners(), "JPEG"), 6000, 6000))),
+        lambda: behind_a_lone_marker(in_scans(with_size(saved(corners(), "JPEG"), 6000, 6000))),
         too_large("36.0", 32, "progressive JPEG"),
     ),
     "padded JPEG": (lambda: padded(saved(corners(), "JPEG")), BUSY),
