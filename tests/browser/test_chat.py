@@ -190,6 +190,28 @@ def test_on_a_narrow_screen_the_prompt_box_stays_where_it_is(chat: Chat, provide
     assert (box.bounding_box(), row.bounding_box()) == before
 
 
+WIDE_TABLE = "|" + "Fahrenheit|" * 8 + "\n|" + "-|" * 8 + "\n|" + "four words in it|" * 8 + "\n"
+SIZES = """(name) => [...document.querySelectorAll(name)].map((each) => [each.clientWidth, each.scrollWidth, each.offsetHeight])"""
+
+
+def test_on_a_narrow_screen_a_wide_table_is_scrolled_and_not_the_page(chat: Chat, provider: Provider) -> None:
+    """It has the same size while it is written."""
+    page, gate = chat.page, Gate()
+    page.set_viewport_size({"width": 360, "height": 740})
+    provider.enqueue(Reply(WIDE_TABLE, gate, "\nDone."))
+    chat.send("As a table")
+    expect(chat.live_text.locator("td")).to_have_count(8)
+    written, page_then = page.evaluate(SIZES, "table"), page.evaluate(SIZES, '[data-testid="stMain"]')
+    gate.open()
+    expect(chat.messages.last).to_contain_text("Done.")
+    expect(chat.stop).to_have_count(0)
+    chat.expect_drawn()
+
+    assert page.evaluate(SIZES, "table") == written
+    assert [wide > shown for shown, wide, _ in written] == [True]
+    assert [wide > shown for shown, wide, _ in [*page_then, *page.evaluate(SIZES, '[data-testid="stMain"]')]] == [False, False]
+
+
 def test_a_page_that_is_being_drawn_asks_for_nothing_more(chat: Chat, provider: Provider) -> None:
     """A prompt and the end of its answer are a rerun each, however late the first one is drawn."""
     late = LateServer(chat.page)
@@ -406,6 +428,18 @@ def test_downloads(chat: Chat, provider: Provider) -> None:
     assert json.loads(texts["download_conversation"])["format"] == "roundtable-conversation"
     assert re.search(r"## assistant .*\n\nHello Ada\.", texts["download_transcript"])
     assert json.loads(texts["download_state"])["llm_context"]["messages"][1]["content"] == "Hello Ada."
+
+
+def test_a_text_that_would_break_the_connection_is_not_put_in(chat: Chat, provider: Provider) -> None:
+    """What was typed before stays, and can be sent."""
+    box = chat.page.get_by_test_id("stChatInputTextArea")
+    box.fill("Hello")
+    chat.page.keyboard.insert_text("x" * 1_000_000)
+
+    expect(chat.page.locator(".connection-band")).to_contain_text("That would be 1,000,005 characters")
+    expect(box).to_have_value("Hello")
+    box.press("Enter")
+    chat.expect_said("Hello", "A plain answer.")
 
 
 def test_a_prompt_during_an_answer_is_kept(chat: Chat, provider: Provider) -> None:
