@@ -8,8 +8,8 @@ import psutil  # type: ignore[import-untyped]
 
 from agents.application import Application
 
-POOLS = ("disk_", "asyncio_")
-"""Threads that wait for more work; how many there are depends on how much came at once."""
+POOLS = ("disk_", "asyncio_", "uvloop_")
+"""Threads that wait for more work, ours and either kind of loop's; how many there are depends on how much came at once."""
 
 
 @dataclass(frozen=True)
