@@ -1,7 +1,6 @@
 """Runs a job's program: watches what it uses up while it runs, and ends all of it when it is over, too much, too late or stopped."""
 
 import asyncio
-import os
 import subprocess
 import tempfile
 import time
@@ -15,16 +14,14 @@ from typing import Literal
 from agents.sandbox import processes
 from agents.sandbox.limits import MEGABYTE, Limits
 from agents.sandbox.output import Output
+from agents.sandbox.pipe import pipe_into
 from agents.sandbox.sandbox import Command, Job, Sandbox
 from state.trees import Usage, erase, give, open_up, usage
 
 Reason = Literal["exited", "time", "flood", "memory", "number", "space", "files", "hidden", "stopped", "failed"]
 LOOK_SECONDS = 0.1
-READ_BYTES = 65536
 WRAPPERS = 4
 """How many processes of a sandbox's own may stand around the code's."""
-DRAIN_SECONDS = 1.0
-"""How long a dead program's last words are waited for."""
 ENDING_SECONDS = 10.0
 """How long Docker may take to remove a container."""
 
@@ -45,7 +42,7 @@ async def run(sandbox: Sandbox, job: Job, arguments: Sequence[str], output: Outp
     """Run a program and wait until nothing of it is left. Cancelled, it is ended just so, and what it printed is in `output`."""
     began = time.monotonic()
     command = await asyncio.to_thread(_prepared, sandbox, job, arguments)
-    async with _pipe(output) as writing:
+    async with pipe_into(output) as writing:
         try:
             process = await _started(command, writing)
         except OSError:
@@ -112,31 +109,6 @@ async def _started(command: Command, writing: int) -> asyncio.subprocess.Process
         stderr=writing,
         start_new_session=True,
     )
-
-
-@asynccontextmanager
-async def _pipe(output: Output) -> AsyncIterator[int]:
-    """A pipe whose end for writing is a program's, and whose other end is read into `output`."""
-    reading, writing = os.pipe()
-    stream = asyncio.StreamReader(limit=READ_BYTES)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(reading, "rb", buffering=0)
-    )
-    taking = asyncio.create_task(_take(stream, output))
-    try:
-        yield writing
-    finally:
-        os.close(writing)
-        await asyncio.wait({taking}, timeout=DRAIN_SECONDS)
-        taking.cancel()
-        transport.close()
-        output.end()
-
-
-async def _take(stream: asyncio.StreamReader, output: Output) -> None:
-    """Read until the end, or until it is a flood: then the pipe fills up and the program waits for its end."""
-    while not output.is_flood and (data := await stream.read(READ_BYTES)):
-        output.take(data)
 
 
 async def _until_over(process: asyncio.subprocess.Process, job: Job, output: Output) -> Reason:

@@ -16,7 +16,7 @@ from agents.sandbox.limits import MEGABYTE, Limits
 from agents.sandbox.sandbox import Sandbox
 from agents.sandbox.unsandboxed import Unsandboxed
 from state.workspaces import Workspace
-from tests.agents.sandbox.conftest import sandbox_of
+from tests.agents.sandbox.conftest import on_the_loop, sandbox_of
 
 LIMITS = Limits(seconds=20, workspace_bytes=3 * MEGABYTE, workspace_files=50)
 
@@ -38,7 +38,7 @@ def executor(sandbox: Sandbox, workspace: Workspace) -> SandboxExecutor:
 
 def run(executor: SandboxExecutor, *blocks: tuple[str, str]) -> CodeRun:
     written = [CodeBlock(code=code, language=language) for language, code in blocks]
-    return asyncio.run(executor.execute_code_blocks(written, CancellationToken()))
+    return on_the_loop(executor.execute_code_blocks(written, CancellationToken()))
 
 
 def test_blocks_run_one_after_the_other(executor: SandboxExecutor) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
+from agents.loop import BackgroundLoop
 from agents.sandbox import processes
 from agents.sandbox.bubblewrap import find_bubblewrap
 from agents.sandbox.choice import find_sandbox
@@ -44,6 +46,7 @@ class Tried:
 
 
 Try = Callable[..., Tried]
+T = TypeVar("T")
 
 
 def sandbox_of(key: SandboxKey) -> Sandbox:
@@ -100,4 +103,13 @@ def attempt(workspace: Path) -> Try:
         assert [path.name for path in workspace.parent.iterdir()] == ["workspace"]
         return Tried(ended, output.text, output.is_truncated)
 
-    return lambda sandbox, code, limits=SMALL: asyncio.run(running(sandbox, code, limits))
+    return lambda sandbox, code, limits=SMALL: on_the_loop(running(sandbox, code, limits))
+
+
+def on_the_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Do it on a loop of the kind that programs are run on, which is not asyncio's own."""
+    loop = BackgroundLoop()
+    try:
+        return loop.submit(work).result()
+    finally:
+        loop.close()

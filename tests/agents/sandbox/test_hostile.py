@@ -15,7 +15,7 @@ from agents.sandbox.limits import MEGABYTE
 from agents.sandbox.output import Output
 from agents.sandbox.run import job_in, run
 from agents.sandbox.sandbox import Sandbox
-from tests.agents.sandbox.conftest import SMALL, Try, sandbox_of
+from tests.agents.sandbox.conftest import SMALL, Try, on_the_loop, sandbox_of
 from tests.conftest import wait_until
 from tests.server import ROOT
 
@@ -101,7 +101,7 @@ def test_a_fork_bomb_stays_small(closed: Sandbox, workspace: Path) -> None:
             assert not processes.marked(job.mark)
             return bomb.result().reason, most, slowest
 
-    reason, most, slowest = asyncio.run(bombing())
+    reason, most, slowest = on_the_loop(bombing())
 
     assert reason == "time"
     assert 1 < most <= SMALL.processes + 5  # bwrap's own, and the bomb's
@@ -226,7 +226,7 @@ def test_code_that_is_stopped_ends_at_once(sandbox: Sandbox, workspace: Path) ->
             assert not processes.marked(job.mark)
             return output.text, time.monotonic() - began
 
-    text, seconds = asyncio.run(stopping())
+    text, seconds = on_the_loop(stopping())
 
     assert text == "begun\n"
     assert seconds < 5

@@ -1,6 +1,5 @@
 """What a sandbox holds back is tried, and which one is taken follows from it."""
 
-import asyncio
 import stat
 from dataclasses import replace
 from itertools import pairwise
@@ -17,6 +16,7 @@ from agents.sandbox.measure import ESSENTIAL, measure
 from agents.sandbox.sandbox import Job, Sandbox
 from agents.sandbox.unsandboxed import Unsandboxed
 from state.settings import Settings
+from tests.agents.sandbox.conftest import on_the_loop
 
 HOLEY = """#!/bin/sh
 while [ "$1" != "--" ]; do shift; done
@@ -31,7 +31,7 @@ def settings(code_execution: str) -> Settings:
 
 
 def found(code_execution: str, *, has_several_users: bool = False) -> Choice:
-    return asyncio.run(find_sandbox(settings(code_execution), has_several_users=has_several_users))
+    return on_the_loop(find_sandbox(settings(code_execution), has_several_users=has_several_users))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_sandbox_holds_all_that_is_measured(closed: Sandbox) -> None:
-    measured = asyncio.run(measure(closed))
+    measured = on_the_loop(measure(closed))
 
     assert measured.is_closed
     assert [finding.barrier for finding in measured.findings if not finding.holds] == []
@@ -53,7 +53,7 @@ def test_a_sandbox_holds_all_that_is_measured(closed: Sandbox) -> None:
 def test_without_a_sandbox_the_measurement_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A clean environment and the limit of memory are all there is."""
     (tmp_path / "letter").write_text("secret")
-    measured = asyncio.run(measure(Unsandboxed(find_interpreter()), home=tmp_path))
+    measured = on_the_loop(measure(Unsandboxed(find_interpreter()), home=tmp_path))
     holding = {finding.barrier for finding in measured.findings if finding.holds}
 
     assert (measured.is_closed, measured.trouble) == (False, "")
