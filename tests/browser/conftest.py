@@ -1,5 +1,6 @@
 """A real browser in front of a real server in front of a scripted model."""
 
+import logging
 from asyncio import AbstractEventLoop, _set_running_loop, get_running_loop
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.nursery import ForkedServer
 from tests.provider import Provider
 from tests.server import Server
 from tests.services import Services
+
+_log = logging.getLogger(__name__)
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -84,7 +87,10 @@ def foreign_requests(context: BrowserContext) -> list[str]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    return context.new_page()
+    """What did not arrive is in the log of a test that fails."""
+    page = context.new_page()
+    page.on("requestfailed", lambda request: _log.warning("%s: %s", request.url, request.failure))
+    return page
 
 
 @pytest.fixture
