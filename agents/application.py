@@ -84,7 +84,7 @@ class Application:
         self.shares.admit(user, running=0)
 
         async def asking() -> Trial:
-            return await try_model(model, lambda: self.clients.client(model, user, use_cache=False))
+            return await try_model(model, self.clients.client(model, user, use_cache=False))
 
         return self.loop.submit(asking()).result()
 

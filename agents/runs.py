@@ -237,7 +237,7 @@ class Run:
     async def _describe(self, token: CancellationToken) -> _Left:
         """Describe a batch of pictures. It leaves no state: what was said is in the log, where the next turn's memory has it from."""
         prompt, turn = self._turn.prompt, self._turn
-        describer = Describer(self._client(), turn.model.spec, turn.mode.speakers[0].name, prompt.text, self._image, token)
+        describer = Describer(await self._client(), turn.model.spec, turn.mode.speakers[0].name, prompt.text, self._image, token)
         await describer.describe_all(prompt.images, self._writer.take)
         return None, {}
 
@@ -245,7 +245,7 @@ class Run:
         return await self._around.off_loop(lambda: self._turn.store.image(id))
 
     async def _materials(self) -> Materials:
-        turn, client = self._turn, self._client()
+        turn, client = self._turn, await self._client()
         takes_tools = turn.mode.has_tools and client.model_info["function_calling"]
         tools = await self._around.toolbox.tools(turn.mode.tool_names) if takes_tools else ()
         allowed = permitted(tools, turn.options.permissions, self._questions, turn.mode.speakers[0].name)
@@ -314,9 +314,9 @@ class Run:
         moment = QUEUED if self._place.is_queued else self._writer.moment
         return STOPPED.format(moment=moment, kept=KEPT if self._writer.has_said_anything else NOTHING)
 
-    def _client(self) -> ChatCompletionClient:
+    async def _client(self) -> ChatCompletionClient:
         model = self._turn.model
-        inner = self._around.clients.client(
+        inner = await self._around.clients.client(
             model, self._turn.store.user, use_cache=self._turn.options.use_cache, is_fresh=self._turn.is_fresh
         )
         return LiveClient(inner, self._calls, server=server_name(model.spec), retries=self._around.retries)

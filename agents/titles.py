@@ -25,7 +25,7 @@ class Titles:
         if not self._is_on or turn.record.parent is not None or turn.model.is_demo:
             return
         calls = Calls()
-        shared = self._around.clients.client(turn.model, turn.store.user, use_cache=False)
+        shared = await self._around.clients.client(turn.model, turn.store.user, use_cache=False)
         answer = await self._around.off_loop(lambda: _answer(turn))
         title = await find_title(LiveClient(shared, calls), turn.prompt.text, answer)
         try:

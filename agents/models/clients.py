@@ -1,5 +1,6 @@
 """The clients of the process: one for each model, shared by all runs, and with a cache of answers for each user."""
 
+import asyncio
 import threading
 from concurrent.futures import Executor
 
@@ -16,7 +17,7 @@ MEGABYTE = 1_000_000
 
 
 class Clients:
-    """Made when first asked for: making one costs 20 ms, so runs share it."""
+    """Made when first asked for: making one costs 20 ms, the first of its kind a fifth of a second, so runs share it."""
 
     def __init__(self, settings: Settings, disk: Executor) -> None:
         self._settings = settings
@@ -24,11 +25,16 @@ class Clients:
         self._shared: dict[str, ChatCompletionClient] = {}
         self._caches: dict[str, AnswerCache] = {}
         self._lock = threading.Lock()
+        self._making = asyncio.Lock()
 
-    def client(self, model: Model, user: User, *, use_cache: bool, is_fresh: bool = False) -> ChatCompletionClient:
-        """The client of a model for a user; one that is fresh renews the cache. Ask on the background loop, to which it belongs."""
-        if model.name not in self._shared:
-            self._shared[model.name] = model.build()
+    async def client(self, model: Model, user: User, *, use_cache: bool, is_fresh: bool = False) -> ChatCompletionClient:
+        """The client of a model for a user; one that is fresh renews the cache. Ask on the background loop, to which it belongs.
+
+        It is made on another thread, as other answers would stand still meanwhile.
+        """
+        async with self._making:
+            if model.name not in self._shared:
+                self._shared[model.name] = await asyncio.get_running_loop().run_in_executor(self._disk, model.build)
         shared = self._shared[model.name]
         if not use_cache:
             return shared

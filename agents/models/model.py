@@ -60,5 +60,5 @@ class Model:
         return context_tokens(self.spec)
 
     def build(self) -> ChatCompletionClient:
-        """Make its client. Call it on the background loop, which the client then belongs to."""
+        """Make its client, which belongs to the first loop that it is used on. May take a fifth of a second."""
         return build_client(self.spec, self.timeout)

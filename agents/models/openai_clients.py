@@ -38,6 +38,7 @@ class _WholeAnswers:
     def __init__(self, **config: Any) -> None:
         """Have aiohttp read the answers, which takes less than half the processor time of httpx2's own way."""
         super().__init__(http_client=DefaultAioHttpClient(), **config)  # type: ignore[call-arg]  # the next class has it
+        _ = self._client.chat.completions  # imports what the first request would, on the loop
 
     async def create(self, messages: Sequence[LLMMessage], **options: Any) -> CreateResult:
         with reading(*MISSHAPEN):

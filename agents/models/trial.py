@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from traceback import format_tb
 
@@ -31,12 +31,12 @@ class Trial:
     usage: Usage
 
 
-async def try_model(model: Model, client: Callable[[], ChatCompletionClient]) -> Trial:
+async def try_model(model: Model, client: Awaitable[ChatCompletionClient]) -> Trial:
     """Ask a model the question once, without the cache and without trying again. It has as long as its server may be silent."""
     calls, began = Calls(), time.monotonic()
     try:
         async with asyncio.timeout(model.timeout):
-            result = await LiveClient(client(), calls).create([UserMessage(content=QUESTION, source="user")])
+            result = await LiveClient(await client, calls).create([UserMessage(content=QUESTION, source="user")])
     except Exception as error:  # whatever a provider raises becomes a sentence, as in a run
         _log.warning("the model %s was tried in vain: %s\n%s", model.name, type(error).__name__, "".join(format_tb(error.__traceback__)))
         return Trial(False, to_sentence(error, model.spec, has_text=False), time.monotonic() - began, calls.usage)

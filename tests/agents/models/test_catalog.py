@@ -126,7 +126,7 @@ COMPONENTS = {
 
 async def tried(model: Model) -> Trial:
     client = model.build()
-    trial = await try_model(model, lambda: client)
+    trial = await try_model(model, asyncio.sleep(0, client))
     await client.close()
     return trial
 
