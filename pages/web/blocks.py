@@ -13,10 +13,11 @@ from pages.web.growing import grown
 KEPT_FRAMES = 100
 """How many frames a reader may be behind before it gets the whole text again: ten seconds' worth."""
 
-LARGE = 20_000
-GROWTH = 0.02
-"""A block with more HTML than that, in characters, is rendered anew when its text has grown by so much of itself: rendering takes as long
-as the HTML is, and others wait for the same loop. What is missing until then comes with the finished message at the latest."""
+LIGHT = 150
+PAID = 10
+"""Of Markdown's tokens, each of which takes 10 microseconds to read and render: a block of more than `LIGHT` is rendered anew when so many
+have been `PAID` by each new character. So a long list or table takes a fiftieth of the loop that all answers come by, not more with
+each word. What is missing until then comes with the finished message at the latest."""
 
 DIGITS = 9
 """Of a frame's number."""
@@ -50,6 +51,7 @@ class Tail:
         self._finished: list[str] = []
         self._open: list[str] = []
         self._open_text = ""
+        self._weight = 0
         self._frames: deque[bytes] = deque(maxlen=KEPT_FRAMES)
 
     @property
@@ -63,7 +65,7 @@ class Tail:
         if not new:  # another reader was here first
             return
         html = grown(self._open[-1], self._open_text, new) if self._open else None
-        if html is None and self._is_large and len(new) < GROWTH * len(self._open_text):
+        if html is None and self._weight > max(LIGHT, PAID * len(new)):
             return
         self._pieces_taken = count
         self._open_text += new
@@ -71,7 +73,7 @@ class Tail:
             self._show([*self._open[:-1], html])
             self._open[-1] = html
             return
-        blocks, lines = _render(self._open_text)
+        blocks, lines, self._weight = _render(self._open_text)
         if not blocks:
             return
         self._show(blocks)
@@ -80,10 +82,6 @@ class Tail:
             first_open = max(first_open - 1, 0)
         self._finished += blocks[:first_open]
         self._open, self._open_text = blocks[first_open:], self._open_text.split("\n", lines[first_open])[-1]
-
-    @property
-    def _is_large(self) -> bool:
-        return sum(map(len, self._open)) > LARGE
 
     def since(self, last_id: str) -> bytes:
         """All frames after the one of that id; one frame with everything for an id that is not this draft's or too old."""
@@ -125,12 +123,13 @@ def tail_of(draft: Draft) -> Tail:
     return tail
 
 
-def _render(text: str) -> tuple[list[str], list[int]]:
-    """Render each top-level block by itself; return them and the lines they start on."""
+def _render(text: str) -> tuple[list[str], list[int], int]:
+    """Render each top-level block by itself; return them, the lines they start on, and how many tokens the last two are made of."""
     tokens = _markdown.parse(text)
     starts = [index for index, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0]
     blocks = [_markdown.renderer.render(tokens[a:b], _markdown.options, {}) for a, b in pairwise([*starts, len(tokens)])]
-    return blocks, [(tokens[start].map or [0])[0] for start in starts]
+    weight = sum(1 + len(token.children or ()) for token in tokens[(starts[-2:] or [0])[0] :])
+    return blocks, [(tokens[start].map or [0])[0] for start in starts], weight
 
 
 def _common_length(old: str, new: str) -> int:

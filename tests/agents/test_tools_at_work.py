@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -194,11 +193,9 @@ def test_stop_gives_up_a_call_of_an_mcp_server(with_servers: Callable[..., Appli
     provider.enqueue(Reply(tool("testing__wait", note=str(note))), Reply("Fine."))
     run = start(app)
     wait_until(note.exists, 20)
-    began = time.monotonic()
     run.stop()
     wait_until(lambda: run.is_over)
 
-    assert time.monotonic() - began < 2
     wait_until(lambda: note.read_text() == "given up")
     assert (ended(run).status, "while it was using" in ended(run).reason) == ("stopped", True)
     again = app.runner.start(app.store(ALICE), ASSISTANT, UserMessage(text="And now?"), run.record.conversation)

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from agents.feed import Draft
 from pages.web import blocks as blocks_module
-from pages.web.blocks import KEPT_FRAMES, Tail, _render, tail_of
+from pages.web.blocks import KEPT_FRAMES, PAID, Tail, _render, tail_of
 
 PROSE = "Roundtable keeps each conversation on disk as it happens, so that a reload, a crash or a closed tab loses next to nothing. "
 CODE = """```python
@@ -293,19 +293,36 @@ def test_a_finished_block_is_never_sent_again() -> None:
     assert frame.blocks[2] == "<p>And a third.</p>\n"
 
 
-def test_a_large_block_is_rendered_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a table whose short rows are filled up with hundreds of cells."""
-    rendered = []
+ROW = "| a cell | with **bold** words | 12.50 |\n"
+ITEM = "- **An item** of a list, with `code` in it\n"
 
-    def noted(text: str) -> tuple[list[str], list[int]]:
-        rendered.append(text)
-        return _render(text)
+
+@pytest.mark.parametrize("text", [ROW + "|-|-|-|\n" + ROW * 400, ITEM * 400, "|" + "a|" * 250 + "\n|" + "-|" * 250 + "\n" + "|\n" * 400])
+def test_a_block_of_much_markup_costs_in_proportion_to_its_text(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Rendered at each piece, a list or table twice as long took four times as long, on the loop that all answers come by."""
+    rendered, read = list[int](), list[int]()
+
+    def noted(text: str) -> tuple[list[str], list[int], int]:
+        blocks, lines, weight = _render(text)
+        rendered.append(weight)
+        read.append(len(text))
+        return blocks, lines, weight
 
     monkeypatch.setattr(blocks_module, "_render", noted)
-    tail, pieces = Tail(0), ["|" + "a|" * 250 + "\n|" + "-|" * 250 + "\n"]
-    for _ in range(200):
-        pieces.append("|\n")
+    tail, pieces = Tail(0), list[str]()
+    for start in range(0, len(text), 20):
+        pieces.append(text[start : start + 20])
         tail.take(pieces)
 
-    assert len(rendered) < 30
-    assert len(rendered[-1]) > 0.97 * len("".join(pieces))
+    assert sum(rendered) < 1.5 * PAID * len(text) + rendered[-1]
+    assert len(text) - read[-1] <= rendered[-1] / PAID + 20  # what is missing comes with the finished message
+
+
+def test_a_block_of_little_markup_is_shown_with_each_piece() -> None:
+    tail, pieces, frames = Tail(0), ["- **One**"], list[str]()
+    for piece in ("\n- `T", "wo", "`"):
+        pieces.append(piece)
+        tail.take(pieces)
+        frames.append(tail.id)
+
+    assert len(set(frames)) == 3

@@ -118,10 +118,10 @@ def test_images_of_the_past_do_not_stop_plain_talk() -> None:
 def test_a_large_image_takes_no_time() -> None:
     image = photo(1568, 1568)
     measure(image)
-    start = time.perf_counter()
+    start = time.thread_time()
     measure(image)
 
-    assert time.perf_counter() - start < 0.2
+    assert time.thread_time() - start < 0.2
 
 
 @pytest.mark.parametrize(
