@@ -200,7 +200,7 @@ def test_words_are_put_to_the_last_block_without_reading_it_anew(monkeypatch: py
     """In a paragraph, in a list and in code; anything that may be markup is read."""
     read: list[str] = []
 
-    def counted(text: str) -> tuple[list[str], list[int]]:
+    def counted(text: str) -> tuple[list[str], list[int], int]:
         read.append(text)
         return _render(text)
 
