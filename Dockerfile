@@ -16,4 +16,4 @@ ENV ROUNDTABLE_DATA_DIR=/data PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["/venv/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
-CMD ["/venv/bin/uvicorn", "app:app", "--host", "0.0.0.0", "--port", "8501", "--timeout-graceful-shutdown", "3", "--no-server-header"]
+CMD ["/venv/bin/uvicorn", "app:app", "--host", "0.0.0.0", "--port", "8501", "--no-server-header"]

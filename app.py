@@ -22,6 +22,7 @@ from agents.telemetry import start_telemetry
 from pages.ui import chat as _chat  # noqa: F401  # with it comes all that the first visitor would otherwise wait for
 from pages.ui.callbacks import keep_callbacks_whole
 from pages.ui.held import held_bytes
+from pages.ui.particulars import keep_particulars
 from pages.ui.said import say_script_error
 from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
@@ -33,6 +34,7 @@ from pages.web.images import images
 from pages.web.metrics import metrics
 from pages.web.parts import addresses, parts
 from pages.web.startup import StartFailure
+from pages.web.stopping import bound_stop
 from pages.web.uploads import Uploads
 
 gc.enable()
@@ -53,6 +55,7 @@ PAGE = to_first_page(
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
+    bound_stop()
     started = await run_in_threadpool(application)
     set_up_logs(started.settings.log)
     end_telemetry = await run_in_threadpool(start_telemetry, VERSION)
@@ -65,6 +68,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
 
 
 keep_callbacks_whole()
+keep_particulars()
 app = st.App(
     HERE / "pages" / "main.py",
     secrets=sign_in_secrets(),

@@ -16,7 +16,7 @@ MAIN = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1; {user}
 events {{ }}
 http {{
-    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     include {folder}/site.conf;
     server {{ listen 127.0.0.1:{sign_in}; location / {{ add_header X-Auth-Request-User $cookie_who; return 204; }} }}
@@ -39,7 +39,7 @@ def nginx_before(server: Server, port: int, folder: Path) -> Iterator[None]:
     """Run nginx with `deploy/nginx.conf`, its lines for signing in switched on. Who is signed in, the cookie `who` says."""
     sign_in = free_port()
     folder.mkdir()
-    site = _changed((ROOT / "deploy" / "nginx.conf").read_text(), server.port, port, SIGN_IN.format(sign_in=sign_in))
+    site = _changed((ROOT / "deploy" / "nginx.conf").read_text(), server.port, port, SIGN_IN.format(sign_in=sign_in), folder)
     (folder / "site.conf").write_text(site)
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user, sign_in=sign_in))
@@ -55,11 +55,13 @@ def nginx_before(server: Server, port: int, folder: Path) -> Iterator[None]:
             process.terminate()
 
 
-def _changed(site: str, upstream: int, port: int, sign_in: str) -> str:
+def _changed(site: str, upstream: int, port: int, sign_in: str, folder: Path) -> str:
     """The file as somebody changes it who follows its comments. Each change must find its place."""
     changes = {
         "http://roundtable:8501": f"http://127.0.0.1:{upstream}",
         "listen 80;": f"listen 127.0.0.1:{port};",
+        "/var/log/nginx/access.log": str(folder / "access.log"),
+        "/var/log/nginx/error.log": str(folder / "site-error.log"),
         "the value of ROUNDTABLE_AUTH_SECRET": SECRET,
         "# auth_request ": "auth_request ",
         "# auth_request_set ": "auth_request_set ",

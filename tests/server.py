@@ -30,6 +30,11 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def code(self) -> int | None:
+        """What the process has ended with."""
+        return self._process.returncode if self._process else None
+
     def add(self, **environment: str) -> None:
         """Set more variables, as those that name the server's own address."""
         self._environment |= environment

@@ -16,7 +16,7 @@ HEALTH = "/healthz"
 METRICS = "/metrics"
 MOST_BYTES = 4_000_000
 """Of one message from a page, ten times the longest prompt. Reading one takes twice its size in memory, before anybody asks who sent it."""
-NO_SIGN_OUT = "Sign out with the button in the sidebar: nothing that a page loads signs anybody out."
+NO_SIGN_OUT = "Sign out with the button in the sidebar: nothing that a page loads, and no other site's link, signs anybody out."
 CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
 """Streamlit's own that nobody needs here."""
 
@@ -54,7 +54,7 @@ def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
     check_host(headers, access)
     check_origin(headers, scope["scheme"])
     if access.auth == "oidc" and scope["path"] == sign_outs.PATH:
-        if headers.get("sec-fetch-dest", "document") != "document":
+        if headers.get("sec-fetch-dest", "document") != "document" or headers.get("sec-fetch-site") == "cross-site":
             raise AccessRefused(NO_SIGN_OUT)
         sign_outs.end(HTTPConnection(scope).cookies)
     return recognised(scope, headers, access, secret)

@@ -4,7 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from agents.application import VERSION, application
+from agents.application import application
 from state.errors import StoreUnavailable
 
 LOOP_SECONDS = 2.0
@@ -12,7 +12,7 @@ LOOP_SECONDS = 2.0
 
 
 async def health(_request: Request) -> JSONResponse:
-    """Answer 200, or 503 when the loop or the store is dead. Neither is named further: the route is open to anyone."""
+    """Answer 200, or 503 when the loop or the store is dead. Neither is named further, and no version is: the route is open to anyone."""
     app = application()
     loop = await run_in_threadpool(app.loop.answers_within, LOOP_SECONDS)
     store = await run_in_threadpool(_store_answers)
@@ -20,7 +20,6 @@ async def health(_request: Request) -> JSONResponse:
         "status": "ok" if loop and store else "failing",
         "loop": "ok" if loop else "dead",
         "store": "ok" if store else "dead",
-        "version": VERSION,
     }
     return JSONResponse(body, status_code=200 if loop and store else 503, headers={"Cache-Control": "no-store"})
 

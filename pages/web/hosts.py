@@ -1,5 +1,7 @@
 """Where a request comes from and whom it asks for: its client's address, its Host and its Origin."""
 
+import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -9,6 +11,7 @@ from state.access import Access, is_loopback
 from state.errors import AccessRefused
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+FORWARDED_FOR = re.compile(r"(?:^|;)\s*for=\"?([^\";]*)", re.IGNORECASE)
 ELSEWHERE = (
     "This Roundtable is for the person at its own machine, and you ask from another. To let people in from elsewhere, set ROUNDTABLE_AUTH "
     "to browser, header or oidc and ROUNDTABLE_HOSTS to the server's name, and start it again: docs/operating.md says how."
@@ -22,10 +25,18 @@ WRONG_ORIGIN = "Another site's page asked for this, so nothing was done."
 
 def check_client(scope: Scope) -> None:
     """Raise AccessRefused for a client on another machine, one that a proxy speaks for included."""
-    client, forwarded = scope.get("client"), Headers(scope=scope).getlist("x-forwarded-for")
-    named = [part.strip() for line in forwarded for part in line.split(",")]
-    if client is None or not all(is_loopback(address) for address in (client[0], *named)):
+    client = scope.get("client")
+    if client is None or not all(is_loopback(address) for address in (client[0], *_forwarded_for(Headers(scope=scope)))):
         raise AccessRefused(ELSEWHERE)
+
+
+def _forwarded_for(headers: Headers) -> Iterator[str]:
+    """The addresses that a proxy says it speaks for, in any of the headers in which proxies do; an empty one where it does not say."""
+    for line in (*headers.getlist("x-forwarded-for"), *headers.getlist("x-real-ip")):
+        yield from (part.strip() for part in line.split(","))
+    for line in headers.getlist("forwarded"):
+        for part in line.split(","):
+            yield from (_host(name)[0] for name in FORWARDED_FOR.findall(part) or [""])
 
 
 def check_host(headers: Headers, access: Access) -> None:

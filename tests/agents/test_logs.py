@@ -1,12 +1,15 @@
 """What the log tells of teams that are stopped or fail: AutoGen itself writes into it."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from agents.application import Application
-from agents.logs import AUTOGEN, set_up_logs, tell_kind_alone
+from agents.logs import AUTOGEN, TOLD, is_no_stop, set_up_logs
 from agents.runs import Run
 from agents.travel.mode import TRAVEL
 from state.events import UserMessage
@@ -24,7 +27,8 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
     yield caplog
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
-        logging.getLogger(name).removeFilter(tell_kind_alone)
+        logging.getLogger(name).removeFilter(is_no_stop)
+    logging.setLogRecordFactory(logging.LogRecord)
 
 
 def planned(app: Application) -> Run:
@@ -62,6 +66,35 @@ def test_what_a_model_s_server_says_of_an_error_is_not_told(
 
     assert team.outcome == "failed"
     assert "Error processing publish message" in log.text
-    assert "AuthenticationError\n" in log.text
+    assert "AuthenticationError" in log.text
     assert "handle_request" in log.text
     assert "planted" not in log.text
+
+
+class Prompt(BaseModel):
+    length: int
+
+
+def test_no_text_is_told_whoever_logs_it(log: pytest.LogCaptureFixture) -> None:
+    """A library's own handler has the traceback's places and kinds, those of what an error came of too; a lost task's has no more."""
+    out = StringIO()
+    handler = logging.StreamHandler(out)
+    logging.getLogger("a.library").addHandler(handler)
+    try:
+        try:
+            Prompt.model_validate({"length": "my planted words"})
+        except ValidationError as error:
+            raise ValueError("planted too") from error
+    except ValueError:
+        logging.getLogger("a.library").exception("it failed")
+    logging.getLogger("a.library").removeHandler(handler)
+    lost = {"message": "Task exception was never retrieved", "exception": ValueError("planted"), "future": "ValueError('planted')"}
+    loop = asyncio.new_event_loop()
+    loop.call_exception_handler(lost)
+    loop.close()
+
+    assert out.getvalue().startswith(f"it failed\n{TOLD}\n")
+    assert "test_logs.py" in out.getvalue()
+    assert out.getvalue().endswith("\nValueError < ValidationError\n")
+    assert "never retrieved" in log.text
+    assert "planted" not in out.getvalue() + log.text

@@ -16,6 +16,8 @@ from tests.benchmarks.readers import Kind, Reader, reader
 
 AT_ONCE = 8
 """Pages being opened at a time."""
+LATE_EVERY = 0.5
+"""Seconds between two who come late."""
 PATIENCE = 60
 """Seconds beyond an answer's own length after which it is given up."""
 
@@ -34,18 +36,21 @@ class Load:
     query: str = ""
     rounds: int = 1
     """How many prompts each sends, one after the other."""
+    late: int = 0
+    """How many more people there are, who send theirs one after the other once all answers of the others are being written."""
 
 
 class Crowd:
     def __init__(self, load: Load) -> None:
         self._load = load
-        self._readers: list[Reader] = [reader(load.kind, load.url, number, load.mode, load.query) for number in range(load.readers)]
+        people = [reader(load.kind, load.url, number, load.mode, load.query) for number in range(load.readers + load.late)]
+        self._readers, self._late = people[: load.readers], people[load.readers :]
         self._errors: list[str] = []
         self._took: list[float] = []
 
     async def play(self) -> None:
         opening = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._open(each, opening) for each in self._readers))
+        await asyncio.gather(*(self._open(each, opening) for each in self._everybody))
         report(at="opened", errors=self._errors, sizes=self._sizes())
         if not await line():
             return
@@ -53,14 +58,25 @@ class Crowd:
         started = asyncio.create_task(self._hear_all())
         await asyncio.wait({everybody, started}, return_when=asyncio.FIRST_COMPLETED)
         report(at="streaming")
+        coming = asyncio.create_task(self._come_late())
         await everybody
+        await coming
         started.cancel()
         report(at="done", **self._seen())
         await line()
-        await asyncio.gather(*(each.close() for each in self._readers), return_exceptions=True)
+        await asyncio.gather(*(each.close() for each in self._everybody), return_exceptions=True)
+
+    @property
+    def _everybody(self) -> list[Reader]:
+        return [*self._readers, *self._late]
+
+    async def _come_late(self) -> None:
+        await asyncio.gather(*(self._converse(each, LATE_EVERY * number) for number, each in enumerate(self._late)))
 
     async def _answer_all(self) -> None:
-        await asyncio.gather(*(self._converse(each, number) for number, each in enumerate(self._readers)))
+        await asyncio.gather(
+            *(self._converse(each, self._load.ramp * number / len(self._readers)) for number, each in enumerate(self._readers))
+        )
 
     async def _hear_all(self) -> None:
         await asyncio.gather(*(each.lags.began.wait() for each in self._readers))
@@ -72,8 +88,8 @@ class Crowd:
             except Exception as error:
                 self._errors.append(repr(error))
 
-    async def _converse(self, each: Reader, number: int) -> None:
-        await asyncio.sleep(self._load.ramp * number / len(self._readers))
+    async def _converse(self, each: Reader, wait: float) -> None:
+        await asyncio.sleep(wait)
         for _ in range(self._load.rounds):
             began = time.monotonic()
             try:
@@ -85,9 +101,9 @@ class Crowd:
 
     def _seen(self) -> dict[str, Any]:
         lags = [lag for each in self._readers for lag in each.lags.each]
-        firsts = [each.lags.first for each in self._readers if each.lags.first is not None]
         return {
-            "first": spread(firsts),
+            "first": spread(_firsts(self._readers)),
+            "late": spread(_firsts(self._late)),
             "lag": spread(lags),
             "deltas": len(lags),
             "took": spread(self._took),
@@ -98,6 +114,10 @@ class Crowd:
     def _sizes(self) -> dict[str, float]:
         sizes = [each.sizes for each in self._readers]
         return {way: statistics.mean(size[way] for size in sizes) for way in sizes[0]}
+
+
+def _firsts(readers: list[Reader]) -> list[float]:
+    return [each.lags.first for each in readers if each.lags.first is not None]
 
 
 def spread(values: list[float]) -> dict[str, float]:

@@ -139,11 +139,11 @@ class Page:
         host, _, port = self._host.partition(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=MOST_BYTES)
         headers = "".join(f"{name}: {value}\r\n" for name, value in self._headers.items())
-        writer.write(f"GET {url} HTTP/1.1\r\nHost: {self._host}\r\n{headers}\r\n".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head.split(b"\r\n", 1)[0]:
-            raise RuntimeError(head.decode())
         try:
+            writer.write(f"GET {url} HTTP/1.1\r\nHost: {self._host}\r\n{headers}\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            if b" 200 " not in head.split(b"\r\n", 1)[0]:
+                raise RuntimeError(head.decode())
             while True:
                 frame = await reader.readuntil(b"\n\n")
                 self.live_bytes += len(frame)

@@ -22,6 +22,8 @@ BENCH_ENVIRONMENT = ROOT / ".venv-bench"
 CHAINLIT_REQUIREMENTS = Path(__file__).parent / "requirements-chainlit.txt"
 CHAINLIT_APP = Path(__file__).parent / "chainlit_app.py"
 START_SECONDS = 60
+CPUCLOCK_SCHED = 2
+"""As clock_getcpuclockid(3) makes a process's clock of its id."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Process:
 
     @property
     def cpu(self) -> float:
-        """Seconds of processor time so far."""
+        """Seconds of processor time so far. Linux has a clock for each process; elsewhere it is counted in ticks of 10 ms."""
+        if sys.platform == "linux":
+            return time.clock_gettime((~self.pid << 3) | CPUCLOCK_SCHED)
         times = psutil.Process(self.pid).cpu_times()
         return float(times.user + times.system)
 

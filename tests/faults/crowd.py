@@ -1,49 +1,47 @@
 """Many users at once, with random stops and reloads: `python -m tests.faults.crowd USERS SECONDS`.
 
-Each user asks a model that repeats a word of theirs, follows the live text over HTTP, and now and then stops the answer or loses the
-connection. It prints, and returns, what went wrong: a word of another's anywhere, a refusal, an error in the log, a run without an end.
+The server is a real one. Each user has a page of it, asks a model that repeats a word of theirs, follows the live text, and now and then
+presses Stop, reloads the page or begins another conversation. It prints, and returns, what went wrong: a word of another's anywhere, an
+error in a page or in the log, a run without an end, memory that does not come back when everybody has gone.
 """
 
 import asyncio
-import gc
-import json
-import logging
-import os
 import random
 import re
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx2
 import psutil  # type: ignore[import-untyped]  # it has no types
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route
 
-from agents.application import application, close_application
-from agents.assistant import ASSISTANT
-from pages.web import tickets
-from pages.web.events import events
+from state.checkup import check_users
 from state.events import AgentMessage, RunEnded, UserMessage
+from state.store import Stores
 from state.users import User
-from tests.server import ROOT, free_port
+from tests.benchmarks.readers import header_environment
+from tests.faults.tab import WORD, opened
+from tests.server import ROOT, Server, free_port
 
-WORD = re.compile(r"user\d+x")
-PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""One for all, without certificates: httpx makes one of its own for each client, of 0.8 MB."""
+T = TypeVar("T")
 
 WARM_UP = 1 / 3
 """Part of the time that is played before memory is looked at: by then each user has a store, and each thread has its own."""
+MOST_GROWTH = 0.10
+SETTLE_SECONDS = 180
+"""How long memory may take to come back. Streamlit keeps a page that lost its browser for two minutes, as it may come back."""
+PATIENCE = 120
+"""Seconds beyond its time after which a crowd that does not go on is an error."""
+METRICS_KEY = "of-the-crowd-" * 2
+LIVE = re.compile(r"^roundtable_runs\{.*\} ([1-9].*)$", re.MULTILINE)
 
 
 @dataclass
@@ -54,13 +52,16 @@ class Outcome:
     frames: int = 0
     wrong: list[str] = field(default_factory=list)
     before: int = 0
-    """Bytes of memory after a warm-up, and at the end."""
+    """Bytes of the server's memory after a warm-up, and when everybody has gone."""
     after: int = 0
 
+    @property
+    def growth(self) -> float:
+        return self.after / max(1, self.before) - 1
+
     def __str__(self) -> str:
-        grown = 100 * (self.after - self.before) / max(1, self.before)
         did = f"{self.prompts} prompts, {self.stops} stops, {self.reloads} reloads, {self.frames} frames read"
-        memory = f"memory {self.before / 1e6:.0f} MB before, {self.after / 1e6:.0f} MB after ({grown:+.1f} %)"
+        memory = f"memory {self.before / 1e6:.0f} MB before, {self.after / 1e6:.0f} MB after ({100 * self.growth:+.1f} %)"
         return f"{did}; {memory}; wrong: {self.wrong or 'nothing'}"
 
 
@@ -80,134 +81,136 @@ def echoing() -> Iterator[str]:
         process.kill()
 
 
-@contextmanager
-def serving() -> Iterator[str]:
-    """The live route over HTTP, in this process."""
-    port = free_port()
-    app = Starlette(routes=[Route("/events/{conversation}", events)])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off", timeout_graceful_shutdown=0))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
+def environment(model: str) -> dict[str, str]:
+    """The settings of a crowd's server."""
+    return header_environment(model) | {"ROUNDTABLE_LOG": "json", "ROUNDTABLE_METRICS_TOKEN": METRICS_KEY}
 
 
-async def converse(number: int, url: str, deadline: float, outcome: Outcome) -> None:
-    """One user, until the deadline."""
-    user, chance = User(f"user{number}"), random.Random(number)
-    store, runner = await asyncio.to_thread(application().store, user), application().runner
-    conversation: str | None = None
-    async with httpx2.AsyncClient(timeout=30, verify=PLAIN) as client:
+class Member:
+    """One of the crowd, with one page."""
+
+    def __init__(self, number: int, url: str, outcome: Outcome) -> None:
+        self._number, self._url, self._outcome = number, url, outcome
+        self._chance = random.Random(number)
+
+    async def converse(self, deadline: float) -> None:
+        """Until the deadline, and the end of the last answer."""
+        self._tab = await opened(self._url, self._number, self._outcome.wrong)
         while time.monotonic() < deadline:
-            prompt = UserMessage(text=f"Say user{number}x")
-            run = await asyncio.to_thread(runner.start, store, ASSISTANT, prompt, conversation)
-            conversation, outcome.prompts = run.record.conversation, outcome.prompts + 1
-            while not run.is_over:
-                what = chance.random()
-                await follow(client, url, user, conversation, outcome, seconds=chance.uniform(0.2, 1.5))
-                if what < 0.2:
-                    await asyncio.to_thread(runner.stop, store, conversation)
-                    outcome.stops += 1
-                outcome.reloads += not run.is_over
-            if chance.random() < 0.2:
-                conversation = None
+            await self._tab.ask(f"Say {self._tab.word}")
+            self._outcome.prompts += 1
+            await self._see_through()
+            if self._chance.random() < 0.2:
+                await self._open_another()
+        await self._close()
 
+    async def _see_through(self) -> None:
+        while self._tab.is_writing:
+            await self._watch(self._chance.uniform(0.2, 1.5))
+            what = self._chance.random()
+            if self._tab.is_writing and what < 0.2:
+                await self._tab.press("stop")
+                self._outcome.stops += 1
+            elif self._tab.is_writing and what < 0.5:
+                await self._open_another(self._tab.address)
+                self._outcome.reloads += 1
 
-async def follow(client: httpx2.AsyncClient, url: str, user: User, conversation: str, outcome: Outcome, *, seconds: float) -> None:
-    """Read the live text for a while, as a page does that is then reloaded."""
-    ticket = tickets.issue(application().folder.secret, user, conversation)
-    try:
-        async with asyncio.timeout(seconds), client.stream("GET", f"{url}/events/{conversation}", params={"ticket": ticket}) as answer:
-            if answer.status_code != 200:
-                outcome.wrong.append(f"{user.name} got {answer.status_code}")
-            async for line in answer.aiter_lines():
-                outcome.frames += line.startswith("data: {")
-                check(user, line, outcome)
-    except TimeoutError:
-        pass
+    async def _watch(self, seconds: float) -> None:
+        """For some seconds, or until the answer ends."""
+        self._tab.ended.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._tab.ended.wait(), seconds)
 
+    async def _open_another(self, address: str = "") -> None:
+        await self._close()
+        self._tab = await opened(self._url, self._number, self._outcome.wrong, address)
 
-def check(user: User, text: str, outcome: Outcome) -> None:
-    if foreign := set(WORD.findall(text)) - {f"{user.name}x"}:
-        outcome.wrong.append(f"{user.name} read {sorted(foreign)}")
-
-
-def check_disk(users: int, outcome: Outcome) -> None:
-    """All that is on disk is its user's own, numbered without a gap, and every run has an end."""
-    for number in range(users):
-        user = User(f"user{number}")
-        store = application().store(user)
-        outcome.wrong += [f"{user.name}: {finding.sentence}" for finding in store.check() if not finding.is_good]
-        for conversation in store.conversations(1000):
-            for entry in store.entries(conversation.id):
-                if isinstance(entry.event, UserMessage | AgentMessage):
-                    check(user, entry.event.text, outcome)
-                elif isinstance(entry.event, RunEnded) and entry.event.status not in {"finished", "stopped"}:
-                    outcome.wrong.append(f"{user.name}’s run {entry.event.status}: {entry.event.reason}")
-            outcome.wrong += [f"{user.name} has a run without an end" for run in store.runs(conversation.id) if run.ended is None]
-
-
-class Errors(logging.Handler):
-    """Whatever the log has of errors."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(logging.ERROR)
-        self._outcome = outcome
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._outcome.wrong.append(record.getMessage())
+    async def _close(self) -> None:
+        self._outcome.frames += self._tab.frames
+        await self._tab.close()
 
 
 async def everybody(users: int, url: str, seconds: float, outcome: Outcome) -> None:
     deadline = time.monotonic() + seconds
-    for result in await asyncio.gather(*(converse(number, url, deadline, outcome) for number in range(users)), return_exceptions=True):
+    members = [Member(number, url, outcome).converse(deadline) for number in range(users)]
+    for result in await asyncio.gather(*members, return_exceptions=True):
         if isinstance(result, BaseException):
             outcome.wrong.append(repr(result))
 
 
-def memory() -> int:
-    gc.collect()
-    time.sleep(1)
-    gc.collect()
-    return int(psutil.Process().memory_info().rss)
+def check_server(server: Server, outcome: Outcome) -> None:
+    """Nothing lives on, and the log has no error."""
+    figures = httpx2.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {METRICS_KEY}"}).raise_for_status().text
+    outcome.wrong += [f"still live: {count}" for count in LIVE.findall(figures)]
+    outcome.wrong += [line for line in server.log.read_text().splitlines() if '"level": "error"' in line or "Traceback" in line]
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run it on a thread of its own: where browser tests were before, this one has a loop already."""
+def check_disk(data: Path, users: int, outcome: Outcome) -> None:
+    """All that is on disk is its user's own and sound, and every run has an end."""
+    outcome.wrong += [finding.sentence for finding in check_users(data) if not finding.is_good]
+    stores = Stores(data)
+    for number in range(users):
+        store, word = stores.of(user(number)), f"user{number}x"
+        for conversation in store.conversations(1000):
+            for event in (entry.event for entry in store.entries(conversation.id)):
+                if isinstance(event, UserMessage | AgentMessage) and (foreign := set(WORD.findall(event.text)) - {word}):
+                    outcome.wrong.append(f"user{number} has {sorted(foreign)} on disk")
+                elif isinstance(event, RunEnded) and event.status not in {"finished", "stopped"}:
+                    outcome.wrong.append(f"user{number}’s run {event.status}: {event.reason}")
+    stores.close()
+
+
+def memory(server: Server) -> int:
+    return int(psutil.Process(server.pid).memory_info().rss)
+
+
+def settled(server: Server, most: float) -> int:
+    """The memory once it is as little as that, or as it is when it has had its time. Streamlit looks at what it keeps when a page comes."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while (now := memory(server)) > most and time.monotonic() < deadline:
+        time.sleep(5)
+        asyncio.run(_come_and_go(server.url))
+    return now
+
+
+async def _come_and_go(url: str) -> None:
+    await (await opened(url, 0, [])).close()
+
+
+def play(server: Server, users: int, seconds: float, outcome: Outcome) -> None:
+    on_a_thread(everybody(users, server.url, seconds, outcome), seconds + PATIENCE)
+
+
+def end(server: Server, data: Path, users: int, outcome: Outcome) -> None:
+    """Look at the server, end it, and look at what it leaves."""
+    check_server(server, outcome)
+    server.terminate()
+    check_disk(data, users, outcome)
+
+
+def on_a_thread(work: Coroutine[Any, Any, T], seconds: float = PATIENCE) -> T:
+    """Where browser tests were before, this thread has a loop already."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, asyncio.wait_for(work, seconds)).result()
 
 
-def crowd(users: int, seconds: float) -> Outcome:
-    """Play it in this process's application."""
-    outcome = Outcome()
-    errors = Errors(outcome)
-    logging.getLogger().addHandler(errors)
-    try:
-        with serving() as url:
-            _run(everybody(users, url, WARM_UP * seconds, outcome))
-            outcome.before = memory()
-            _run(everybody(users, url, seconds, outcome))
-            outcome.after = memory()
-        check_disk(users, outcome)
-        states = application().runner.states()
-        if any(states.values()):
-            outcome.wrong.append(f"still live: {json.dumps(states)}")
-    finally:
-        logging.getLogger().removeHandler(errors)
-    return outcome
+def user(number: int) -> User:
+    return User(f"header:user{number}")
 
 
 def main() -> int:
-    users, seconds = int(sys.argv[1]), float(sys.argv[2])
+    users, seconds, outcome = int(sys.argv[1]), float(sys.argv[2]), Outcome()
     with tempfile.TemporaryDirectory() as folder, echoing() as model:
-        os.environ |= {"ROUNDTABLE_DATA_DIR": f"{folder}/data", "ROUNDTABLE_MODEL": "openai", "ROUNDTABLE_RUNS": "1000"}
-        os.environ |= {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": model, "OPENAI_MODEL": "echo", "ROUNDTABLE_TITLES": "prompt"}
-        outcome = crowd(users, seconds)
-        close_application()
+        data = Path(folder) / "data"
+        server = Server(data, **environment(model))
+        server.start()
+        play(server, users, WARM_UP * seconds, outcome)
+        outcome.before = memory(server)
+        play(server, users, seconds, outcome)
+        outcome.after = settled(server, (1 + MOST_GROWTH) * outcome.before)
+        if outcome.growth > MOST_GROWTH:
+            outcome.wrong.append("memory does not come back")
+        end(server, data, users, outcome)
     print(outcome)  # noqa: T201  # what it is for
     return 1 if outcome.wrong else 0
 

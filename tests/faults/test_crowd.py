@@ -1,70 +1,107 @@
 """Many people at once, and a server that is told to stop in the middle of their answers."""
 
-import os
-import subprocess
-import sys
-import time
+import asyncio
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from agents.application import close_application
+from pages.web.uploads import PATH
 from state.checkup import check_users
 from state.events import AgentMessage
 from state.store import Stores
-from state.users import User
-from tests.faults.crowd import crowd, echoing
-from tests.server import ROOT
+from tests.faults.crowd import Outcome, echoing, end, environment, on_a_thread, play, user
+from tests.faults.tab import Tab, opened
+from tests.nursery import ForkedServer
+from tests.server import Server
 
 RUNS = 20
-GRACE = 10.0
 
 
-@pytest.fixture
-def echo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with echoing() as model:
-        for name, value in {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": model, "OPENAI_MODEL": "echo"}.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("ROUNDTABLE_TITLES", "prompt")
-        monkeypatch.setenv("ROUNDTABLE_MODEL", "openai")
-        yield
+@pytest.fixture(scope="module")
+def model() -> Iterator[str]:
+    with echoing() as address:
+        yield address
 
 
-@pytest.mark.usefixtures("echo", "process_application")
-def test_nobody_gets_another_s_words() -> None:
-    """With stops and reloads at random. `python -m tests.faults.crowd 100 60` is the long one."""
-    outcome = crowd(10, 4)
-    close_application()
+def test_nobody_gets_another_s_words(tmp_path: Path, model: str) -> None:
+    """In pages of a real server, with stops and reloads at random. `python -m tests.faults.crowd 100 60` is the long one."""
+    server, outcome = ForkedServer(tmp_path / "data", **environment(model)), Outcome()
+    server.start()
+    play(server, 10, 4, outcome)
+    end(server, tmp_path / "data", 10, outcome)
 
     assert outcome.wrong == []
-    assert outcome.prompts >= 20
+    assert outcome.prompts >= 10
     assert outcome.frames > 50
 
 
-@pytest.mark.usefixtures("echo")
-def test_a_stop_in_the_middle_of_many_answers(tmp_path: Path) -> None:
-    """It ends within the grace period, all text is on disk, and the next start finds nothing to mend."""
-    command = [sys.executable, "-m", "tests.faults.stopping", str(RUNS)]
-    with subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "all have text\n"
-        began = time.monotonic()
-        process.terminate()
-        code = process.wait(timeout=30)
-        took = time.monotonic() - began
-    print(f"ended in {took:.2f} s")  # noqa: T201
+def test_a_stop_in_the_middle_of_many_answers(tmp_path: Path, model: str) -> None:
+    """With pages and their live text open, and a file that never comes whole: the server ends in the time it is given, the next start
+    finds nothing to mend, and all text that anybody saw is on disk."""
+    server = Server(tmp_path / "data", **environment(model))
+    server.start()
+    seen = on_a_thread(stop_amid_answers(server))
+    log = server.log.read_text()
+    again = ForkedServer(tmp_path / "data", **environment(model))
+    again.start()
+    on_a_thread(come_back(again, [tab.address for tab in seen[:3]]))
+    again.terminate()
 
-    assert code == 0
-    assert took < GRACE
+    assert server.code == -signal.SIGTERM
+    assert "Traceback" not in log
     assert all(finding.is_good for finding in check_users(tmp_path / "data"))
-    stores = Stores(tmp_path / "data")
-    for number in range(RUNS):
-        store = stores.of(User(f"user{number}"))
-        (conversation,) = store.conversations(5)
-        (run,) = store.runs(conversation.id)
-        (said,) = [entry.event for entry in store.entries(conversation.id) if isinstance(entry.event, AgentMessage)]
-        assert (run.status, said.is_partial) == ("interrupted", True)
-        assert set(said.text.split()) == {f"user{number}x"}
-        assert "shut down" in str(store.entries(conversation.id)[-1].event)
+    for tab in seen:
+        assert words_on_disk(tmp_path / "data", tab) >= tab.words > 0
+
+
+async def stop_amid_answers(server: Server) -> list[Tab]:
+    """Returns the pages, as they were when the server was gone."""
+    wrong: list[str] = []
+    tabs = [await opened(server.url, number, wrong) for number in range(RUNS)]
+    await asyncio.gather(*(tab.ask(f"Say at long {tab.word}") for tab in tabs))
+    await asyncio.gather(*(tab.has_words.wait() for tab in tabs))
+    writer = await put_a_part(server, tabs[0])
+    await asyncio.to_thread(server.terminate)
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+    await asyncio.gather(*(tab.hang_up() for tab in tabs))
+    assert not wrong
+    return tabs
+
+
+async def put_a_part(server: Server, tab: Tab) -> asyncio.StreamWriter:
+    """Begin to put a file into a page, and send no more of it."""
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    headers = {"Host": f"127.0.0.1:{server.port}", "Content-Length": "1000", **tab.headers}
+    lines = [f"PUT {PATH}{tab.session}/one HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", "So far"]
+    writer.write("\r\n".join(lines).encode())
+    await writer.drain()
+    return writer
+
+
+def words_on_disk(data: Path, tab: Tab) -> int:
+    """How many words of a user's answer are there, which are all the user's own."""
+    stores = Stores(data)
+    store = stores.of(user(tab.number))
+    (conversation,) = store.conversations(5)
+    (run,) = store.runs(conversation.id)
+    events = [entry.event for entry in store.entries(conversation.id)]
+    (said,) = [event for event in events if isinstance(event, AgentMessage)]
     stores.close()
+    assert (run.status, said.is_partial) == ("interrupted", True)
+    assert "shut down" in str(events[-1])
+    assert set(said.text.split()) == {tab.word}
+    return len(said.text.split())
+
+
+async def come_back(server: Server, addresses: list[str]) -> None:
+    """Each user, to the conversation."""
+    wrong: list[str] = []
+    tabs = [await opened(server.url, number, wrong, address) for number, address in enumerate(addresses)]
+    for tab in tabs:
+        await tab.close()
+    assert not wrong

@@ -112,6 +112,28 @@ def test_a_proxy_s_client_is_another_machine(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
+    "forwarded",
+    [
+        "for=203.0.113.9",
+        "proto=http; For=203.0.113.9",
+        'for="[2001:db8::1]:4711"',
+        "for=127.0.0.1, for=203.0.113.9",
+        "for=_me",
+        "proto=http",
+    ],
+)
+def test_a_proxy_s_client_is_another_machine_however_it_is_named(ask: Ask, forwarded: str) -> None:
+    """A proxy that does not say for whom it asks may ask for anybody."""
+    assert refused(ask(HOST, ("forwarded", forwarded)), ELSEWHERE)
+
+
+def test_a_proxy_s_client_may_be_at_this_machine(ask: Ask) -> None:
+    assert refused(ask(HOST, ("x-real-ip", "203.0.113.9")), ELSEWHERE)
+    for named in (("x-real-ip", "127.0.0.1"), ("forwarded", 'for="[::1]:4711";proto=http, for=127.0.0.1:80')):
+        assert ask(HOST, named).scope is not None
+
+
+@pytest.mark.parametrize(
     "host",
     ["evil.example", "127.0.0.1.evil.example", "evil.example:8501", "localhost@evil.example", "evil.example@localhost", "localhost/x", ""],
 )
@@ -335,14 +357,16 @@ def test_a_message_longer_than_any_page_sends_ends_its_connection() -> None:
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
-def test_no_picture_in_a_page_signs_anybody_out(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_picture_in_a_page_and_no_other_site_signs_anybody_out(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     access = replace(application().access, auth="oidc")
     monkeypatch.setattr(application(), "access", access)
     mine = {sign_outs.COOKIE: "looks at a picture"}
     sign_outs.note(mine)
     cookie = ("cookie", f"{sign_outs.COOKIE}=looks at a picture")
 
+    foreign = ("sec-fetch-dest", "document"), ("sec-fetch-site", "cross-site")
     assert refused(ask(HOST, cookie, ("sec-fetch-dest", "image"), path=sign_outs.PATH), NO_SIGN_OUT)
+    assert refused(ask(HOST, cookie, *foreign, path=sign_outs.PATH), NO_SIGN_OUT)
     assert sign_outs.is_signed_in(mine)
     ask(HOST, cookie, ("sec-fetch-dest", "document"), path=sign_outs.PATH)
     assert not sign_outs.is_signed_in(mine)
