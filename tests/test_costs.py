@@ -145,37 +145,6 @@ print(*sorted({"pandas", "numpy", "anthropic", "mcp"} & set(sys.modules)))
 """
 
 
-FIRST_ANSWER = """
-import asyncio, sys, threading
-import app
-from starlette.concurrency import run_in_threadpool
-from agents.application import application
-from agents.assistant import ASSISTANT
-from state.events import UserMessage
-from state.users import LOCAL_USER
-
-class Noting:
-    def find_spec(self, name, path=None, target=None):
-        if threading.current_thread().name == "agents":
-            print(name)
-
-asyncio.run(run_in_threadpool(application))  # as the server does
-sys.meta_path.insert(0, Noting())
-run = application().runner.start(application().store(LOCAL_USER), ASSISTANT, UserMessage(text="Go"))
-while not run.is_over:
-    run.wait(10**9, 1)
-print(run.outcome)
-"""
-
-
-def test_the_first_answer_has_the_loop_import_nothing(tmp_path: Path, openai_environment: dict[str, str]) -> None:
-    """What a model's client imports when it is made or first used takes a fifth of a second, in which no other text would move."""
-    environment = clean_environment() | openai_environment | {"ROUNDTABLE_DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
-    answer = subprocess.run([sys.executable, "-c", FIRST_ANSWER], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-
-    assert answer.stdout.split() == ["finished"]
-
-
 @pytest.mark.usefixtures("process_application")
 def test_what_one_user_asked_of_the_disk_is_not_compiled_again_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[Select[Any]] = []

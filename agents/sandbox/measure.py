@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agents.sandbox.interpreter import ROOT
 from agents.sandbox.limits import MEGABYTE, Limits
 from agents.sandbox.output import Output
-from agents.sandbox.run import job_in, run
+from agents.sandbox.run import folder_for_a_while, job_in, run
 from agents.sandbox.sandbox import Sandbox
 
 Barrier = Literal["network", "home", "files", "environment", "processes", "root", "number", "memory"]
@@ -64,24 +63,24 @@ class _Answer(BaseModel):
 
 async def measure(sandbox: Sandbox, *, home: Path | None = None, server: Path = ROOT) -> Measurement:
     """Run a program in the sandbox that tries to get out, and tell what it managed. Takes less than a second, with Docker a few."""
-    with tempfile.TemporaryDirectory(prefix="roundtable-") as outside, tempfile.TemporaryDirectory(prefix="roundtable-") as workspace:
-        hidden = _private(home or Path.home(), sandbox) + _private(server, sandbox)
+    hidden = await asyncio.to_thread(lambda: _private(home or Path.home(), sandbox) + _private(server, sandbox))
+    program = await asyncio.to_thread(Path(__file__).with_name("probe.py").read_text, encoding="utf-8")
+    async with folder_for_a_while() as outside, folder_for_a_while() as workspace:
         asked = {
             "hidden": hidden,
-            "canary": str(Path(outside) / "canary"),
+            "canary": str(outside / "canary"),
             "processes": TRIAL.processes + 1,  # not more: whoever watches what runs would end the probe for it
             "memory": TRIAL.memory_bytes * 2,
         }
-        async with _listening() as port, job_in(Path(workspace), TRIAL) as job:
+        async with _listening() as port, job_in(workspace, TRIAL) as job:
             output = Output(TRIAL.output_bytes, TRIAL.flood_bytes)
-            program = Path(__file__).with_name("probe.py").read_text(encoding="utf-8")
             ended = await run(sandbox, job, (sandbox.python, "-c", program, json.dumps(asked | {"port": port})), output)
             own = set(sandbox.command(job, ()).environment)
         try:
             answer = _Answer.model_validate_json(output.text)
         except ValidationError:
             return Measurement((), trouble=_first_line(output.text) or ended.sentence)
-        return Measurement(_findings(answer, own, is_written=(Path(outside) / "canary").exists()))
+        return Measurement(_findings(answer, own, is_written=(outside / "canary").exists()))
 
 
 def _findings(answer: _Answer, own: set[str], *, is_written: bool) -> tuple[Finding, ...]:

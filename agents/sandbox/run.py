@@ -57,11 +57,18 @@ async def run(sandbox: Sandbox, job: Job, arguments: Sequence[str], output: Outp
 @asynccontextmanager
 async def job_in(workspace: Path, limits: Limits) -> AsyncIterator[Job]:
     """A job with a folder of its own for temporary files, which is gone afterwards."""
-    scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="roundtable-"))
-    try:
+    async with folder_for_a_while() as scratch:
         yield Job(workspace, scratch, uuid.uuid4().hex, limits)
+
+
+@asynccontextmanager
+async def folder_for_a_while() -> AsyncIterator[Path]:
+    """An empty folder that is gone afterwards, with all that is in it by then."""
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="roundtable-"))
+    try:
+        yield folder
     finally:
-        await asyncio.shield(asyncio.to_thread(erase, scratch))
+        await asyncio.shield(asyncio.to_thread(erase, folder))
 
 
 def to_sentence(reason: Reason, limits: Limits) -> str:
