@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from agents.arenas import limit_arenas
 from agents.budget import Budget
+from agents.exports import conversation_files
 from agents.loop import BackgroundLoop
 from agents.metrics import Metrics
 from agents.models.catalog import Catalog
@@ -24,6 +25,7 @@ from agents.workroom import Workrooms
 from state import timing
 from state.access import to_access
 from state.errors import LoopUnavailable
+from state.exports import to_archive
 from state.file_history import FileHistories
 from state.folder import DataFolder
 from state.mcp import McpServer, load_mcp_servers
@@ -81,12 +83,19 @@ class Application:
 
     def try_model(self, model: Model, user: User) -> Trial:
         """Ask a model one question and wait for the answer. Raises LoopUnavailable or ShareUsedUp."""
-        self.shares.admit(user, running=0)
+        self.shares.admit(user)
 
         async def asking() -> Trial:
             return await try_model(model, self.clients.client(model, user, use_cache=False))
 
-        return self.loop.submit(asking()).result()
+        trial = self.loop.submit(asking()).result()
+        self.shares.spend(user, trial.usage.total)
+        return trial
+
+    def export_all(self, user: User) -> bytes:
+        """A ZIP archive of all a user's conversation files. Raises ShareUsedUp while one is being made, or StoreUnavailable."""
+        with self.shares.exporting(user):
+            return to_archive(conversation_files(self.store(user), self.files), self.folder.path)
 
     def ask_servers(self) -> None:
         """Connect with the MCP servers and list their tools anew. Waits some seconds at most. Raises LoopUnavailable."""

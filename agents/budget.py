@@ -23,7 +23,7 @@ class Budget:
 
     def request(self, times: int, taken: Taken) -> InputRequested | None:
         """What to ask when the budget is used up `times` over; None while it is not."""
-        tokens = taken.usage.prompt_tokens + taken.usage.completion_tokens
+        tokens = taken.usage.total
         if tokens < self.tokens * times and taken.seconds < self.seconds * times and taken.calls < self.calls * times:
             return None
         calls = "1 call" if taken.calls == 1 else f"{taken.calls:,} calls"

@@ -9,7 +9,7 @@ from agents.modes import find_mode
 from state.conversations import Conversation
 from state.errors import ConversationNotFound
 from state.events import CodeResult, KeptFile, LogEntry, UserMessage
-from state.exports import ExportedFiles, file_name, to_archive, to_json, to_markdown, to_state_json
+from state.exports import ExportedFiles, file_name, to_json, to_markdown, to_state_json
 from state.file_history import FileHistories
 from state.snapshots import State
 from state.store import Store
@@ -35,11 +35,6 @@ def export_state(store: Store, conversation: str) -> str:
     """AutoGen's state at the transcript's end. Raises ConversationNotFound."""
     state = _state(store, store.conversation(conversation))
     return to_state_json(state and with_data(state, store.image))
-
-
-def export_all(store: Store, files: FileHistories | None = None) -> bytes:
-    """A ZIP archive of all conversation files."""
-    return to_archive(conversation_files(store, files))
 
 
 def _files_in(entries: Sequence[LogEntry]) -> list[KeptFile]:

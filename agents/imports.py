@@ -7,7 +7,7 @@ from agents.images.checking import is_prepared
 from agents.images.names import to_name
 from agents.mode import Mode
 from agents.modes import find_mode
-from state.errors import ImportRefused, RoundtableError, quoted
+from state.errors import ImportRefused, quoted
 from state.events import (
     Continued,
     InputAnswered,
@@ -20,9 +20,7 @@ from state.events import (
     UserMessage,
 )
 from state.exports import ConversationFile
-from state.file_history import FileHistories
 from state.imports import CONTRADICTION, read_conversation_file
-from state.store import Store
 
 OTHER_MODE = "This conversation is of a kind this Roundtable does not have: {mode}. Nothing was imported."
 STRANGER = "Somebody speaks in this file who has no part in such a conversation: {source}. Nothing was imported."
@@ -48,19 +46,6 @@ def read_import(data: bytes) -> ConversationFile:
         if isinstance(entry.event, UserMessage | Continued):
             _require_images(file, entry.event)
     return file
-
-
-def take_in(store: Store, files: FileHistories, file: ConversationFile) -> str:
-    """Make a new conversation of a file's, with its files, or nothing. Returns its id. Raises StoreUnavailable or FileRefused."""
-    conversation = store.take_in(file)
-    history = files.of(store.user, conversation.id)
-    try:
-        history.take_in(conversation.tip, file.files)
-    except RoundtableError:
-        history.delete()
-        store.delete(conversation.id)
-        raise
-    return conversation.id
 
 
 def _require_images(file: ConversationFile, prompt: UserMessage | Continued) -> None:

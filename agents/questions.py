@@ -70,6 +70,7 @@ class Questions:
             raise
         if not future.done():
             future.set_result(answered)
+        self._show_waiting()  # at once: whoever counts the runs at work must not miss this one
 
     async def begin(self, source: str, call_id: str) -> bool:
         """Note that an approved call begins. False when it must not be made: it was begun before, or the run is ending."""

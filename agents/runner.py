@@ -1,9 +1,8 @@
 """Starts runs and finds those that live."""
 
-import logging
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
@@ -15,8 +14,9 @@ from agents.runs import Run
 from agents.titles import Titles
 from agents.turn import Surroundings, Turn
 from state.conversations import Beginning, RunRecord
-from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver, StoreUnavailable
+from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver, RoundtableError
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded, UserMessage
+from state.exports import ConversationFile
 from state.file_history import FileHistories
 from state.ids import new_id
 from state.store import Store
@@ -30,11 +30,12 @@ STOP_SECONDS = 5.0
 GONE = 0
 """The head of a log that is not there."""
 
-_log = logging.getLogger(__name__)
-
 
 class Runner:
-    """All live runs of the process. Everything is asked for with the user's store, so it is that user's or it is not found."""
+    """All live runs of the process. Everything is asked for with the user's store, so it is that user's or it is not found.
+
+    Whatever makes a user's data grow by much goes through here, where their share is looked at first.
+    """
 
     def __init__(self, around: Surroundings, catalog: Catalog, titles: Titles, files: FileHistories, metrics: Metrics) -> None:
         self._around = around
@@ -59,16 +60,18 @@ class Runner:
         lead: AgentMessage | None = None,
         is_fresh: bool = False,
         images: Mapping[str, bytes] = {},
+        files: Sequence[tuple[str, bytes]] = (),
     ) -> Run:
         """Commit a prompt and start answering it, in a new conversation when none is named.
 
         The answer goes on with the message `lead`, where there is one, and is not taken from the cache when it must be fresh. `images` are
-        the prompt's pictures that may not be stored yet. Raises ModelCannotSee, ConversationBusy, AlreadySent, ConversationNotFound,
-        ShareUsedUp, StoreUnavailable or LoopUnavailable; then nothing was accepted.
+        the prompt's pictures that may not be stored yet, `files` what is given along, by name. Raises ModelCannotSee, ConversationBusy,
+        AlreadySent, ConversationNotFound, ShareUsedUp, FileRefused, StoreUnavailable or LoopUnavailable; then nothing was accepted.
         """
         self._around.loop.require()
         id = conversation or beginning.new_id or new_id()
-        with self._reserved((store.user.key, id)):
+        coming = _size(images.values()) + _size(content for _, content in files)
+        with self._reserved((store.user.key, id)), self._around.shares.room(store.user, coming):
             options = beginning.options
             if conversation is not None:
                 store.interrupt_lost_runs(conversation)
@@ -76,11 +79,13 @@ class Runner:
             model = self._catalog.find(options.model)
             if prompt.images and not model.info["vision"]:
                 raise ModelCannotSee(model.name)
-            self._around.shares.admit(store.user, self._running(store.user.key))
+            self._around.shares.admit(store.user, running=self._at_work(store.user.key), waiting=self._waiting(store.user.key))
             off = tuple(name for name, permission in options.permissions.items() if permission == "never")
             told = {"instructions": options.instructions, "tools_off": off, "roles": options.roles}
             new = beginning.model_copy(update={"new_id": id, **told})
-            record, head = store.begin_run(conversation, mode.key, prompt, model.label, new, images=images)
+            with self._files.of(store.user, id).adding(files) as kept:
+                prompt = prompt.model_copy(update={"files": kept}) if kept else prompt
+                record, head = store.begin_run(conversation, mode.key, prompt, model.label, new, images=images)
             feed = self._feed((store.user.key, id))
             return self._start(Turn(store, feed, mode, model, options, record, prompt, head, lead, is_fresh))
 
@@ -103,13 +108,14 @@ class Runner:
     def answer(self, store: Store, mode: Mode, conversation: str, answered: InputAnswered) -> None:
         """Give the person's answer to what a run asks, and take the run up again if the server was gone meanwhile.
 
-        Raises QuestionOver, ConversationNotFound, StoreUnavailable or LoopUnavailable.
+        Raises QuestionOver, ConversationBusy, ConversationNotFound, ShareUsedUp, StoreUnavailable or LoopUnavailable.
         """
-        if run := self.find(store, conversation):
-            self._around.loop.submit(run.answer(answered)).result()
-            return
         self._around.loop.require()
-        with self._reserved((store.user.key, conversation)):
+        with self._reserved((store.user.key, conversation), beside_a_run=True):
+            self._around.shares.require_place(self._at_work(store.user.key))
+            if run := self.find(store, conversation):
+                self._around.loop.submit(run.answer(answered)).result()
+                return
             waiting = store.waiting_run(conversation)
             if waiting is None:
                 raise QuestionOver
@@ -120,11 +126,16 @@ class Runner:
                 self._feed((store.user.key, conversation)).has_reached(head, "waiting")
 
     def add_wish(self, store: Store, conversation: str, wish: UserMessage) -> None:
-        """Tell what runs in a conversation what the person says meanwhile. Raises ConversationBusy where it cannot be taken up."""
+        """Tell what runs in a conversation what the person says meanwhile. Raises ConversationBusy where it cannot be taken up.
+
+        It counts as a prompt. Raises ShareUsedUp too.
+        """
         run = self.find(store, conversation)
         if run is None:
             raise ConversationBusy
-        self._around.loop.submit(run.add_wish(wish)).result()
+        with self._around.shares.room(store.user):
+            self._around.shares.admit(store.user)
+            self._around.loop.submit(run.add_wish(wish)).result()
 
     def delete(self, store: Store, conversation: str) -> None:
         """Stop what runs in a conversation, remove it from the disk, and tell whoever looks at it. Blocks until it is done.
@@ -165,11 +176,26 @@ class Runner:
             store.show_version(conversation, run)
 
     def branch(self, store: Store, conversation: str, run: str) -> str:
-        """Copy a conversation up to a run into a new one, its files too. Returns its id. Raises as `go_to`."""
-        new = store.branch(conversation, run)
-        files, way = self._files.of(store.user, conversation), store.runs_to(conversation, run)
-        files.copy_to(self._files.of(store.user, new.id), way, store.runs_to(new.id, new.tip))
+        """Copy a conversation up to a run into a new one, its files too. Returns its id. Raises as `go_to`, and ShareUsedUp."""
+        files = self._files.of(store.user, conversation)
+        with self._around.shares.room(store.user, files.size()):
+            new = store.branch(conversation, run)
+            files.copy_to(self._files.of(store.user, new.id), store.runs_to(conversation, run), store.runs_to(new.id, new.tip))
         return new.id
+
+    def take_in(self, store: Store, file: ConversationFile) -> str:
+        """Make a new conversation of a file's, with its files, or nothing. Returns its id.
+
+        Raises ShareUsedUp, StoreUnavailable or FileRefused.
+        """
+        with self._around.shares.room(store.user, _size(file.images.values()) + _size(file.files.contents.values())):
+            conversation = store.take_in(file)
+            try:
+                self._files.of(store.user, conversation.id).take_in(conversation.tip, file.files)
+            except RoundtableError:
+                store.delete(conversation.id)
+                raise
+        return conversation.id
 
     def live_conversations(self, store: Store) -> set[str]:
         """The ids of this user's conversations with a live run."""
@@ -192,11 +218,16 @@ class Runner:
         for run in runs:
             await run.ended()
 
-    def _running(self, user: str) -> int:
-        """How many runs of a user are at work or beginning."""
+    def _at_work(self, user: str) -> int:
+        """How many runs of a user are at work, or begin, or go on."""
         with self._lock:
-            live = sum(owner == user and run.is_at_work for (owner, _), run in self._live.items())
-            return live + sum(owner == user for owner, _ in self._starting)
+            at_work = {key for key, run in self._live.items() if run.is_at_work}
+            return sum(owner == user for owner, _ in at_work | self._starting)
+
+    def _waiting(self, user: str) -> int:
+        """How many live runs of a user wait for them."""
+        with self._lock:
+            return sum(owner == user and not run.is_at_work for (owner, _), run in self._live.items())
 
     def _stop_waiting(self, store: Store, conversation: str) -> None:
         """End a run that nobody drives, as it waits for the person."""
@@ -260,7 +291,8 @@ class Runner:
             await run.drive()
         finally:
             self._leave(key, run)
-        await self._count(run, turn)
+        run.report(self._metrics)
+        await run.spend()
         if run.outcome == "finished":
             await self._titles.suggest(turn)
 
@@ -271,14 +303,6 @@ class Runner:
         waiting = sum(not run.is_at_work for run in runs)
         queued = self._around.places.queued
         return {"running": max(0, len(runs) - waiting - queued), "waiting": waiting, "queued": queued}
-
-    async def _count(self, run: Run, turn: Turn) -> None:
-        """Count what a run took: for the server's figures, in the log, and for its user."""
-        run.report(self._metrics)
-        try:
-            await self._around.off_loop(lambda: self._around.shares.spend(turn.store.user, run.tokens))
-        except StoreUnavailable as error:
-            _log.warning("the tokens of run %s count only until the next start: %s", run.record.id, error)
 
     def _leave(self, key: Key, run: Run) -> None:
         with self._lock:  # held for both, or this run's end could be said after the next one's beginning
@@ -291,3 +315,7 @@ class Runner:
             for run in self._live.values():
                 run.close()
             self._live.clear()
+
+
+def _size(contents: Iterable[bytes | str]) -> int:
+    return sum(map(len, contents))

@@ -28,7 +28,7 @@ from agents.tools.permitted import permitted
 from agents.turn import Surroundings, Turn
 from agents.wishes import Wishes
 from agents.workroom import Workroom
-from state.errors import ConversationBusy, RoundtableError
+from state.errors import ConversationBusy, RoundtableError, ShareUsedUp
 from state.events import (
     AgentMessage,
     EndStatus,
@@ -44,6 +44,8 @@ from state.file_history import FileHistory
 from state.snapshots import State
 
 T = TypeVar("T")
+USED_UP = BudgetEnded, ShareUsedUp
+"""What ends a turn because it may take no more."""
 _Left = tuple[State | None, Mapping[str, bytes]]
 """The state a run leaves, and the pictures in it that came up in this run."""
 
@@ -80,11 +82,12 @@ class Run:
         self._turn = turn
         self._writer = LogWriter(turn.store, turn.feed, turn.record, around.disk, head=turn.head, lead=turn.lead)
         self._taken_before = next((event.taken for event in reversed(turn.so_far) if isinstance(event, InputRequested)), Taken())
-        self._calls = Calls(self._writer.say, self._within_budget, self._taken_before)
+        self._calls = Calls(self._writer.say, self._permit, self._taken_before)
         self._place = Place(around.places, self._writer.say)
         self._questions = Questions(self._writer, lambda: self._taken, turn.so_far, when_waiting=self._place.rest)
         self._wishes = Wishes()
         self._allowances = 1
+        self._spent = 0
         self._began = time.monotonic()
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
@@ -117,8 +120,13 @@ class Run:
     @property
     def tokens(self) -> int:
         """What driving it took, without what it had taken before it was taken up again."""
-        used, before = self._calls.usage, self._taken_before.usage
-        return used.prompt_tokens + used.completion_tokens - before.prompt_tokens - before.completion_tokens
+        return self._calls.usage.total - self._taken_before.usage.total
+
+    async def spend(self) -> None:
+        """Count for its user what it took since the last time."""
+        new, self._spent = self.tokens - self._spent, self.tokens
+        if new:
+            await self._around.off_loop(lambda: self._around.shares.spend(self._turn.store.user, new))
 
     def report(self, metrics: Metrics) -> None:
         """Tell what became of the run, once it has ended: figures only."""
@@ -288,14 +296,28 @@ class Run:
         except (RoundtableError, OSError) as error:
             _log.warning("the files after run %s were not kept: %s", self.record.id, error)
 
-    async def _within_budget(self, token: CancellationToken | None) -> None:
-        """Ask the person, once the turn has taken what it may, before it takes more. What they ended stays ended: a team asks on."""
-        if isinstance(self._calls.error, BudgetEnded):
+    async def _permit(self, token: CancellationToken | None) -> None:
+        """Before each call of a model: what ended the turn for good stays so, as a team asks on."""
+        if isinstance(self._calls.error, USED_UP):
             raise self._calls.error
+        try:
+            await self._within_share()
+            await self._within_budget(token)
+        except USED_UP as error:
+            self._calls.failed(error)  # AutoGen's teams turn what is raised into a text
+            raise
+
+    async def _within_share(self) -> None:
+        """Raises ShareUsedUp where the user has taken all tokens of the day, in whichever runs."""
+        await self.spend()
+        if self._around.shares.limits.tokens is not None:
+            await self._around.off_loop(lambda: self._around.shares.require_tokens(self._turn.store.user, KEPT))
+
+    async def _within_budget(self, token: CancellationToken | None) -> None:
+        """Ask the person, once the turn has taken what it may, before it takes more. Raises BudgetEnded."""
         while request := self._around.budget.request(self._allowances, self._taken):
             answer = await self._questions.ask(request, token)
             if not answer.is_approved:
-                self._calls.failed(BudgetEnded())  # AutoGen's teams turn what is raised into a text
                 raise BudgetEnded
             self._allowances += 1
 
@@ -344,7 +366,7 @@ class Run:
             return self._stop_outcome
         if error is None:
             return _Outcome("interrupted", SHUT_DOWN)
-        if isinstance(ended := self._calls.error or error, BudgetEnded):
+        if isinstance(ended := self._calls.error or error, USED_UP):
             return _Outcome("stopped", str(ended))
         return self._failure(error)
 

@@ -1,15 +1,17 @@
 """What each user may take of the server, so that there is some for everybody."""
 
+import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from state import paths
-from state.errors import ShareUsedUp
+from state.errors import ShareUsedUp, StoreUnavailable
 from state.settings import Settings
 from state.sizes import bytes_used
 from state.spending import Spending
@@ -19,6 +21,11 @@ MINUTE = 60.0
 MEGABYTE = 1_000_000
 MEASURED_SECONDS = 15.0
 """How long a measured folder counts as being so large."""
+WAITING_PER_RUN = 10
+"""So many runs may wait for a user, for each that may be at work: they take memory, and nobody remembers more questions."""
+TEXT_KEPT = "Your text is kept."
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,51 +63,106 @@ class Shares:
         self._sent: dict[str, deque[float]] = {}
         self._spending: dict[str, Spending] = {}
         self._measured: dict[str, tuple[float, int]] = {}
+        self._growing = defaultdict[str, threading.Lock](threading.Lock)
+        self._exporting: set[str] = set()
 
-    def admit(self, user: User, running: int) -> None:
-        """Take a prompt in, of a user with `running` runs at work, this one too. Raises ShareUsedUp, which says when there is more."""
-        self._check_runs(running)
-        self._check_storage(user)
+    def admit(self, user: User, *, running: int = 0, waiting: int = 0) -> None:
+        """Take a prompt in, of a user with `running` runs at work, this one too, and `waiting` runs that wait for them.
+
+        Raises ShareUsedUp, which says when there is more.
+        """
+        self.require_place(running)
+        self._check_waiting(waiting)
         with self._lock:
-            self._check_tokens(user)
+            self._check_tokens(user, TEXT_KEPT)
             self._check_prompts(user)
 
+    def require_place(self, running: int) -> None:
+        """For one of a user's runs to work, the last of `running`. Raises ShareUsedUp."""
+        if self.limits.runs is not None and running > self.limits.runs:
+            answers = "One answer is" if self.limits.runs == 1 else f"{self.limits.runs} answers are"
+            raise ShareUsedUp(
+                f"{answers} being written for you at once; that’s the limit here. "
+                f"When one has finished, or you stop one, there is room for the next. {TEXT_KEPT}"
+            )
+
+    def require_tokens(self, user: User, kept: str) -> None:
+        """For a run to take more. Raises ShareUsedUp, which ends with what is `kept`."""
+        with self._lock:
+            self._check_tokens(user, kept)
+
+    @contextmanager
+    def room(self, user: User, coming: int = 0) -> Iterator[None]:
+        """Room on the disk for what is written meanwhile, about `coming` bytes. Raises ShareUsedUp.
+
+        A user's data grows by one thing at a time, so that each is measured with what came before it.
+        """
+        if self.limits.megabytes is None:
+            yield
+            return
+        with self._lock:
+            growing = self._growing[user.key]
+        with growing:
+            self._check_storage(user, self.limits.megabytes, coming)
+            try:
+                yield
+            finally:
+                if coming:
+                    self.forget_size(user)
+
+    @contextmanager
+    def exporting(self, user: User) -> Iterator[None]:
+        """While everything of a user's is exported, which takes memory and time. Raises ShareUsedUp while it is already."""
+        with self._lock:
+            if user.key in self._exporting:
+                raise ShareUsedUp(
+                    "Your conversations are being exported already; one at a time is the limit here. Export again when it is done."
+                )
+            self._exporting.add(user.key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._exporting.discard(user.key)
+
     def spend(self, user: User, tokens: int) -> None:
-        """Count what was taken. Raises StoreUnavailable."""
-        if tokens:
+        """Count what was taken."""
+        if not tokens:
+            return
+        try:
             with self._lock:
                 self._spending_of(user).add(tokens)
+        except StoreUnavailable as error:
+            _log.warning("tokens that were taken count only until the next start: %s", error)
 
     def spent_today(self, user: User) -> int:
         with self._lock:
             return self._spending_of(user).today()
 
     def forget_size(self, user: User) -> None:
-        """Measure anew, after something was deleted."""
+        """Measure anew, after something was deleted or came."""
         with self._lock:
             self._measured.pop(user.key, None)
 
-    def _check_runs(self, running: int) -> None:
-        if self.limits.runs is not None and running > self.limits.runs:
+    def _check_waiting(self, waiting: int) -> None:
+        if self.limits.runs is not None and waiting >= (most := WAITING_PER_RUN * self.limits.runs):
             raise ShareUsedUp(
-                f"{self.limits.runs} answers are being written for you at once, which is all there may be. "
-                "When one has finished, or you stop one, the next can begin. Your text is kept."
+                f"{most:,} of your conversations wait for you; that’s the limit here. "
+                f"Answer or stop one, and there is room for the next at once. {TEXT_KEPT}"
             )
 
-    def _check_tokens(self, user: User) -> None:
+    def _check_tokens(self, user: User, kept: str) -> None:
         if self.limits.tokens is not None and self._spending_of(user).today() >= self.limits.tokens:
             raise ShareUsedUp(
-                f"You have used up today’s {self.limits.tokens:,} tokens. There are new ones at 00:00 UTC, {_until_midnight()}. "
-                "Your text is kept."
+                f"You have used up today’s {self.limits.tokens:,} tokens. There are new ones at 00:00 UTC, {_until_midnight()}. {kept}"
             )
 
-    def _check_storage(self, user: User) -> None:
-        if self.limits.megabytes is None or self._size(user) < self.limits.megabytes * MEGABYTE:
-            return
-        raise ShareUsedUp(
-            f"Your conversations and files take up the {self.limits.megabytes:,} MB there are for you. "
-            "Delete some on the page Conversations, and there is room at once. Your text is kept."
-        )
+    def _check_storage(self, user: User, megabytes: int, coming: int) -> None:
+        if self._size(user) + coming >= megabytes * MEGABYTE:
+            raise ShareUsedUp(
+                f"Your conversations and files take up the {megabytes:,} MB there are for you, or would with this. "
+                "Delete some on the page Conversations, and there is room at once."
+            )
 
     def _check_prompts(self, user: User) -> None:
         if self.limits.prompts is None:
@@ -109,10 +171,11 @@ class Shares:
         while sent and now - sent[0] >= MINUTE:
             sent.popleft()
         if len(sent) >= self.limits.prompts:
-            wait = max(1, round(MINUTE - (now - sent[0]))) if sent else int(MINUTE)
+            prompts = "one prompt" if self.limits.prompts == 1 else f"{self.limits.prompts:,} prompts"
+            seconds = max(1, round(MINUTE - (now - sent[0])))
             raise ShareUsedUp(
-                f"You sent {self.limits.prompts} within a minute, which is all the prompts there may be. "
-                f"The next can go in {wait} seconds. Your text is kept."
+                f"You sent {prompts} within a minute; that’s the limit here. "
+                f"The next can go in {seconds} second{'' if seconds == 1 else 's'}. {TEXT_KEPT}"
             )
         sent.append(now)
 
@@ -122,7 +185,7 @@ class Shares:
         return self._spending[user.key]
 
     def _size(self, user: User) -> int:
-        """Measured without the lock: one user's many files must not hold up all others. Measuring twice at once does no harm."""
+        """Measured without the lock: one user's many files must not hold up all others."""
         measured, size = self._measured.get(user.key, (float("-inf"), 0))
         if self._clock() - measured >= MEASURED_SECONDS:
             size = bytes_used(paths.user_folder(self._data_dir, user))

@@ -36,7 +36,7 @@ class Titles:
 
     def _keep(self, turn: Turn, title: str | None, usage: Usage) -> None:
         turn.store.suggest_title(turn.record, title, usage, cost_of(usage, turn.model.price))
-        self._around.shares.spend(turn.store.user, usage.prompt_tokens + usage.completion_tokens)
+        self._around.shares.spend(turn.store.user, usage.total)
 
 
 def _answer(turn: Turn) -> str:

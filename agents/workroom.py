@@ -1,6 +1,8 @@
 """Where a conversation's code runs: what the machine offers, found once, and the conversation's files."""
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -13,6 +15,9 @@ from agents.sandbox.limits import Limits, to_limits
 from state.file_history import FileHistories, FileHistory
 from state.settings import Settings
 from state.users import User
+
+CHECKED_SECONDS = 60.0
+"""How long a look that was taken again counts: each starts programs."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,41 @@ class Workroom:
 class Workrooms:
     """The one door to them."""
 
-    def __init__(self, settings: Settings, loop: BackgroundLoop, files: FileHistories, *, has_several_users: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        loop: BackgroundLoop,
+        files: FileHistories,
+        *,
+        has_several_users: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._loop = loop
         self._files = files
         self._has_several_users = has_several_users
         self._lock = threading.Lock()
         self._finding: Future[Choice] | None = None
+        self._clock = clock
+        self._checking: Future[Choice] | None = None
+        self._checked = 0.0
 
     def look_around(self) -> Future[Choice]:
         """Begin to measure what the machine offers, which takes a good part of a second. Raises LoopUnavailable."""
         with self._lock:
             if self._finding is None:
-                self._finding = self._loop.submit(find_sandbox(self._settings, has_several_users=self._has_several_users))
+                self._finding = self._measure()
             return self._finding
+
+    def look_again(self) -> Future[Choice]:
+        """Measure anew, whatever is used, once a minute at most for all who ask. Raises LoopUnavailable."""
+        with self._lock:
+            if self._checking is None or self._clock() - self._checked >= CHECKED_SECONDS:
+                self._checking, self._checked = self._measure(), self._clock()
+            return self._checking
+
+    def _measure(self) -> Future[Choice]:
+        return self._loop.submit(find_sandbox(self._settings, has_several_users=self._has_several_users))
 
     @property
     def choice(self) -> Choice:

@@ -31,6 +31,10 @@ class Usage(Value):
     prompt_tokens: Count = 0
     completion_tokens: Count = 0
 
+    @property
+    def total(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
     def plus(self, other: "Usage") -> "Usage":
         return Usage(
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,

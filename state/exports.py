@@ -6,12 +6,14 @@ import re
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
 from state.conversations import Conversation, RunRecord
+from state.database import said_in_words
 from state.descriptions import to_text
 from state.events import AgentMessage, CodeResult, Continued, ImageDescribed, LogEntry, RunEnded, UserMessage, now
 from state.feedback import Feedback
@@ -85,13 +87,18 @@ def checksum(content: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def to_archive(files: Iterable[tuple[str, str]]) -> bytes:
-    """Pack texts under their names into one ZIP archive. Names that come again are numbered."""
-    packed, seen = BytesIO(), set[str]()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files:
-            archive.writestr(_numbered(name, seen), text)
-    return packed.getvalue()
+def to_archive(files: Iterable[tuple[str, str]], folder: Path) -> bytes:
+    """Pack texts under their names into one ZIP archive. Names that come again are numbered. Raises StoreUnavailable.
+
+    It is made in the folder, as a file without a name, and is in memory once, when it is whole.
+    """
+    seen = set[str]()
+    with said_in_words(), TemporaryFile(dir=folder) as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files:
+                archive.writestr(_numbered(name, seen), text)
+        packed.seek(0)
+        return packed.read()
 
 
 def to_markdown(conversation: Conversation, entries: Sequence[LogEntry]) -> str:

@@ -5,8 +5,8 @@ import json
 import os
 import shutil
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +48,25 @@ class FileHistory:
                 f"{quoted(name)} does not fit: the earlier versions of this conversation's files take up all there is for them."
             )
         return kept
+
+    @contextmanager
+    def adding(self, files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[KeptFile, ...]]:
+        """Keep a person's files for a run that is begun meanwhile. Where that fails and nothing was here before, nothing stays.
+
+        Raises FileRefused.
+        """
+        is_first = bool(files) and not self.folder.exists()
+        try:
+            yield tuple(self.add(name.rpartition("/")[2], content) for name, content in files)
+        except BaseException:
+            if is_first:
+                with said_in_words():
+                    erase(self.folder)
+            raise
+
+    def size(self) -> int:
+        """What a copy of it takes."""
+        return self._size() + self.workspace.usage().bytes
 
     def content(self, file: KeptFile) -> bytes:
         """A file's content as it was when it was kept; of one that was not, as it is. Raises FileRefused."""
@@ -120,14 +139,18 @@ class FileHistory:
         return ExportedFiles(now=now, contents=contents, left_out=tuple(dict.fromkeys(left_out)))
 
     def take_in(self, run: str | None, files: ExportedFiles) -> None:
-        """Have the files of a conversation file, as if the run `run` had left them. Raises FileRefused."""
+        """Have the files of a conversation file, as if the run `run` had left them, or nothing. Raises FileRefused."""
         if not files.contents:
             return
-        for sha256, text in files.contents.items():
-            self._write(self._content_file(sha256), b64decode(text))
-        if run is not None:
-            self.say(run, files.now)
-            self.go_to([run])
+        try:
+            for sha256, text in files.contents.items():
+                self._write(self._content_file(sha256), b64decode(text))
+            if run is not None:
+                self.say(run, files.now)
+                self.go_to([run])
+        except BaseException:
+            self.delete()
+            raise
 
     def delete(self) -> None:
         """Remove all of it, the workspace too."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, func, select
 
 from state import feedback, history, log, pictures, records, search, tables, usage
-from state.checkup import Finding, check_database
+from state.checkup import Finding, IsPicture, check_database
 from state.conversations import Conversation, RunRecord, Totals, Transcript
 from state.database import Database
 from state.errors import ConversationNotFound, ImageNotFound
@@ -180,10 +180,10 @@ class Reader:
         with self._database.reading() as connection:
             return pictures.of_conversation(connection, conversation)
 
-    def check(self) -> list[Finding]:
+    def check(self, is_picture: IsPicture = bool) -> list[Finding]:
         """Look whether all of it is sound."""
         with self._database.reading() as connection:
-            return check_database(connection)
+            return check_database(connection, is_picture)
 
 
 def _of_mode(query: Select[Any], mode: str | None) -> Select[Any]:

@@ -21,6 +21,23 @@ def is_prepared(data: bytes, image: StoredImage) -> bool:
         return False
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether bytes that lie here as a picture decode."""
+    try:
+        return decoded(lambda: _loads(data))
+    except Exception:  # as above
+        return False
+
+
+def _loads(data: bytes) -> bool:
+    kind = kind_of(data)
+    if kind is None:
+        return False
+    with kind.open(Pieces(data)) as picture:
+        picture.load()
+    return True
+
+
 def _is_sound(data: bytes, image: StoredImage) -> bool:
     kind = kind_of(data)
     if kind is None:

@@ -18,7 +18,7 @@ from pages.ui.boxes import Box, here, meant
 from pages.ui.copying import render_copying
 from pages.ui.downloads import render_downloads
 from pages.ui.drafts import render_drafts
-from pages.ui.files import keep_dropped, render_files
+from pages.ui.files import render_files
 from pages.ui.found import Place, to_place
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
@@ -305,8 +305,7 @@ def _send(
     refusal = None
     try:
         checked_prompt(message.text)
-        message = message.model_copy(update={"files": keep_dropped(box.conversation or box.new, files)})
-        _start(box, message, {picture.stored.id: picture.data for picture in pictures})
+        _start(box, message, {picture.stored.id: picture.data for picture in pictures}, files)
     except RoundtableError as error:
         refusal = error
     if not box.is_left and (refusal is None or isinstance(refusal, ConversationBusy)):
@@ -314,13 +313,13 @@ def _send(
     return refusal
 
 
-def _start(box: Box, message: UserMessage, images: Mapping[str, bytes]) -> None:
+def _start(box: Box, message: UserMessage, images: Mapping[str, bytes], files: Sequence[tuple[str, bytes]]) -> None:
     app, store = application(), application().store(current_user())
     beginning = Beginning(new_id=box.new, options=tab().chosen.get(box.mode.key, Options()))
     if box.conversation and box.mode.takes_wishes and app.runner.find(store, box.conversation):
         app.runner.add_wish(store, box.conversation, message)
     else:
-        app.runner.start(store, box.mode, message, box.conversation, beginning, images=images)
+        app.runner.start(store, box.mode, message, box.conversation, beginning, images=images, files=files)
     if box.conversation is None:
         tab().begin_another(box.mode.key)
     forget_place()

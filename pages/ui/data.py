@@ -5,7 +5,6 @@ from datetime import date
 import streamlit as st
 
 from agents.application import application
-from agents.exports import export_all
 from pages.ui.identity import current_user
 from pages.ui.session import tab
 from state.errors import RoundtableError
@@ -16,14 +15,14 @@ def render_data() -> None:
     st.header("Your data", anchor=False)
     if notice := tab().show_notice():
         st.warning(notice, icon=":material/info:")
-    store = application().store(current_user())
-    count = store.count()
+    app, user = application(), current_user()
+    count = app.store(user).count()
     st.write("Conversations lie in the data folder on the machine that runs Roundtable, and nowhere else." + _said(count))
     today: date = now().date()
     with st.container(horizontal=True):
         st.download_button(
             "Export everything",
-            lambda: export_all(store, application().files),
+            lambda: app.export_all(user),
             f"roundtable-{today}.zip",
             "application/zip",
             key="export_all",

@@ -11,7 +11,8 @@ from pages.ui.markdown import escaped
 def render_doctor() -> None:
     st.header("Is everything in order?", anchor=False)
     st.write(
-        "Looks at your conversations on disk, free space, the part that runs agents, the model and the sandbox. It takes some seconds."
+        "Looks at your conversations on disk, free space, the part that runs agents and the sandbox, and asks the model one question. "
+        "It takes some seconds."
     )
     if not st.button("Check", key="check", icon=":material/health_and_safety:"):
         return

@@ -58,12 +58,6 @@ def render_files(conversation: str) -> None:
             st.caption(f"And {len(files) - MOST_LISTED:,} more.")
 
 
-def keep_dropped(conversation: str, files: Sequence[tuple[str, bytes]]) -> tuple[KeptFile, ...]:
-    """Keep what was dropped into the chat until its run begins. Raises FileRefused or StoreUnavailable."""
-    history = files_of(conversation) if files else None
-    return tuple(history.add(name.rpartition("/")[2], content) for name, content in files) if history else ()
-
-
 def _render_preview(history: FileHistory, file: KeptFile) -> None:
     if file.bytes > PREVIEWED_BYTES:
         return

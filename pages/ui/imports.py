@@ -3,7 +3,7 @@
 import streamlit as st
 
 from agents.application import application
-from agents.imports import read_import, take_in
+from agents.imports import read_import
 from agents.modes import find_mode
 from pages.ui.identity import current_user
 from pages.ui.link import render_link
@@ -67,7 +67,7 @@ def _render_preview(file: ConversationFile) -> None:
 
 def _take_in(file: ConversationFile) -> None:
     try:
-        tab().imported = take_in(application().store(current_user()), application().files, file)
+        tab().imported = application().runner.take_in(application().store(current_user()), file)
     except RoundtableError as error:
         tab().notice = str(error)
 

@@ -11,8 +11,8 @@ from zipfile import ZipFile
 import pytest
 
 from agents.application import Application
-from agents.exports import conversation_files, export_all, export_conversation
-from agents.imports import read_import, take_in
+from agents.exports import conversation_files, export_conversation
+from agents.imports import read_import
 from agents.runs import Run
 from state import paths
 from state.errors import FileRefused, ImportRefused
@@ -53,7 +53,7 @@ def test_files_that_cannot_lie_there_leave_no_conversation(ask: Ask, app: Applic
     files = {"now": {"a": hello, "a/b": hello}, "contents": {hello: "SGVsbG8="}}
     file = read_import(changed(text, lambda content: content["files"].update(files)))
     with pytest.raises(FileRefused, match="no folder for `a/b`"):
-        take_in(store, app.files, file)
+        app.runner.take_in(store, file)
 
     assert store.count() == 1
     assert not list(paths.file_histories_folder(app.folder.path, store.user).iterdir())
@@ -99,13 +99,13 @@ def test_all_conversations_go_into_one_archive(ask: Ask, app: Application, store
     provider.enqueue(*[Reply(f"Answer {number}") for number in range(3)])
     for _ in range(3):
         ask("The same title")
-    with ZipFile(BytesIO(export_all(store))) as archive:
+    with ZipFile(BytesIO(app.export_all(store.user))) as archive:
         names = archive.namelist()
         answers = {read_import(archive.read(name)).events[2].event.model_dump()["text"] for name in names}
 
     assert names == [f"the-same-title-conversation{number}.json" for number in ("", "-2", "-3")]
     assert answers == {"Answer 0", "Answer 1", "Answer 2"}
-    with ZipFile(BytesIO(export_all(app.store(BOB)))) as archive:
+    with ZipFile(BytesIO(app.export_all(BOB))) as archive:
         assert archive.namelist() == []
 
 

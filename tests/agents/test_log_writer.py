@@ -139,6 +139,23 @@ def test_nothing_is_taken_beside_a_run_that_ends(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
+def test_whoever_was_answered_is_at_work_at_once(tmp_path: Path) -> None:
+    """Before it takes its next step, or two answers in a row could both be given where one run more may work."""
+
+    async def story(desk: Desk) -> None:
+        waiting = list[bool]()
+        questions = Questions(desk.writer, Taken, when_waiting=waiting.append)
+        asking = asyncio.create_task(questions.ask(InputRequested(source="roundtable", request_id="q", kind="budget", title="", text="?")))
+        while desk.feed.now.status != "waiting":
+            await asyncio.wait_for(desk.feed.changed_from(desk.feed.now.version), timeout=5)
+        await questions.answer(InputAnswered(request_id="q"))
+        assert (waiting, desk.feed.now.status, asking.done()) == ([True, False], "running", False)
+        await asking
+        assert waiting == [True, False]
+
+    run(tmp_path, story)
+
+
 def test_while_a_run_ends_nothing_is_answered_and_no_call_begins(tmp_path: Path) -> None:
     """Neither could be written down, so a run taken up again would not know: the call would be made twice."""
 

@@ -317,7 +317,7 @@ def test_a_prompt_beyond_one_s_share_is_refused(open_page: Opening, monkeypatch:
     live_run_ends(tab)
     tab.chat_input(PROMPT).set_value("Second").run()
 
-    assert "You sent 1 within a minute" in tab.warning[0].value
+    assert "You sent one prompt within a minute" in tab.warning[0].value
 
 
 def test_no_page_takes_more_than_the_server_does(open_page: Opening, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 from agents.application import Application
 from agents.coding.mode import CODING
 from agents.exports import export_conversation
-from agents.imports import read_import, take_in
+from agents.imports import read_import
 from agents.time_machine import TimeMachine
 from state.conversations import Beginning
 from state.errors import ConversationNotFound, FileRefused, ImportRefused
@@ -130,7 +130,7 @@ def test_an_export_takes_the_files_along_and_an_import_lays_them_down(app: Appli
     write(app, provider, "two", conversation)
     file = read_import(export_conversation(store, conversation, app.files).encode())
     bob = app.store(BOB)
-    new = take_in(bob, app.files, file)
+    new = app.runner.take_in(bob, file)
     history = app.files.of(BOB, new)
 
     assert {each.name: history.workspace.read(each.name) for each in history.workspace.files()} == {"note.txt": b"two"}
@@ -168,7 +168,7 @@ def test_a_conversation_that_waited_when_it_was_exported_asks_nobody_where_it_is
 ) -> None:
     provider.enqueue(program("print(1)"))
     conversation = send(app).record.conversation
-    new = take_in(app.store(BOB), app.files, read_import(export_conversation(store, conversation, app.files).encode()))
+    new = app.runner.take_in(app.store(BOB), read_import(export_conversation(store, conversation, app.files).encode()))
 
     assert app.store(BOB).runs(new)[0].status == "interrupted"
     assert app.store(BOB).waiting_conversations() == set()

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from agents.application import Application
 from agents.exports import export_conversation
-from agents.imports import read_import, take_in
+from agents.imports import read_import
 from agents.models.demo import DemoClient
 from agents.runs import Run
 from state.conversations import Options
@@ -80,7 +80,7 @@ def test_what_a_person_picks_or_imports_loads_nothing(
     content["agent_state"]["model_client"] = content["agent_state"]["model_context"] = COMPONENT
     content["conversation"]["options"] = content["conversation"].get("options", {}) | {"model": str(file)}
     content["runs"][0]["model"] = str(file)
-    imported = take_in(store, app.files, read_import(json.dumps({**content, "checksum": checksum(content)}).encode()))
+    imported = app.runner.take_in(store, read_import(json.dumps({**content, "checksum": checksum(content)}).encode()))
     provider.enqueue(Reply("Hello again."))
 
     assert ask("And now?", imported).outcome == "finished"
