@@ -22,6 +22,7 @@ from agents.telemetry import start_telemetry
 from pages.ui import chat as _chat  # noqa: F401  # with it comes all that the first visitor would otherwise wait for
 from pages.ui.callbacks import keep_callbacks_whole
 from pages.ui.held import held_bytes
+from pages.ui.media import note_media
 from pages.ui.particulars import keep_particulars
 from pages.ui.said import say_script_error
 from pages.ui.signing_in import sign_in_secrets
@@ -31,6 +32,7 @@ from pages.web.gate import Gate
 from pages.web.headers import SecurityHeaders
 from pages.web.health import health
 from pages.web.images import images
+from pages.web.media import Media
 from pages.web.metrics import metrics
 from pages.web.parts import addresses, parts
 from pages.web.serving import settle_server
@@ -69,6 +71,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
 
 keep_callbacks_whole()
 keep_particulars()
+note_media()
 app = st.App(
     HERE / "pages" / "main.py",
     secrets=sign_in_secrets(),
@@ -85,6 +88,7 @@ app = st.App(
         Middleware(SecurityHeaders, page=PAGE),
         Middleware(Gate),
         Middleware(Uploads, held=held_bytes),
+        Middleware(Media),
         Middleware(FirstPage, page=PAGE),
     ],
     on_script_error=say_script_error,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from agents.application import application
 from agents.modes import MODES
-from pages.ui.identity import current_user, take_files
+from pages.ui.identity import current_user, take_page
 from pages.ui.in_turn import in_turn
 from pages.ui.said import errors_said
 from pages.ui.session import tab
@@ -21,7 +21,7 @@ settings = st.Page("settings.py", title="Settings", icon=":material/settings:")
 close_timeline_elsewhere()
 page = st.navigation([home, *modes, conversations, settings])
 with in_turn(), errors_said("page"):
-    take_files()
+    take_page()
     render_sidebar(application().store(current_user()), page.url_path)
     page.run()
 tab().end_drawing()

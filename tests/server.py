@@ -21,6 +21,7 @@ class Server:
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.data = data_dir
         self.log = data_dir.parent / f"{data_dir.name}-server.log"
         self._environment = clean_environment() | {"ROUNDTABLE_DATA_DIR": str(data_dir), **environment}
         self._process: subprocess.Popen[Any] | None = None

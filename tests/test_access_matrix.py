@@ -5,6 +5,7 @@ Each row is tried as the owner, as another user, and as nobody.
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,11 @@ import httpx2
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from streamlit.runtime import Runtime
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from agents.application import Application, application
 from agents.assistant import ASSISTANT
@@ -40,6 +45,7 @@ from tests.nursery import ForkedServer
 from tests.server import ROOT, Server
 
 TEXT = "Alice alone knows this"
+CLOSED = "There is nothing here."
 
 
 @dataclass
@@ -128,6 +134,23 @@ ROUTES = {
     "/healthz": "anybody",
     "/metrics": "who has its key",
 }
+STREAMLIT_S_ROUTES = {
+    "/_stcore/stream": "who may have a page, and it is that user's",
+    "/media/{file_id:path}": "who has the page that it was made for",  # tests/pages/test_uploads.py tries these two with all three
+    "/_stcore/upload_file/{session_id}/{file_id}": "who has the page",
+    "/_stcore/health": "who may have a page",
+    "/_stcore/host-config": "who may have a page",
+    "/component/{path:path}": "who may have a page",
+    "/_stcore/bidi-components/{path:path}": "who may have a page",
+    "/auth/login": "who may have a page",
+    "/auth/logout": "who may have a page",
+    "/oauth2callback": "who may have a page",
+    "": "who may have a page",
+    "/_stcore/metrics": "nobody",
+    "/_stcore/agent/interact": "nobody",
+    "/_stcore/agent/openapi.json": "nobody",
+    "/_stcore/agent/mcp": "nobody",
+}
 PAGES = {"home", *(mode.key for mode in MODES), "conversations", "settings"}
 KINDS = {"conversations", "runs", "events", "partials", "snapshots", "said", "images", "image_uses", "feedback"}
 """Tables; each is in a file of its user's own."""
@@ -175,11 +198,17 @@ def dump(user: User) -> list[Any]:
         return [list(map(tuple, connection.execute(select(table)))) for table in tables.metadata.sorted_tables]
 
 
-def test_everything_has_a_row() -> None:
-    """Whoever adds a way to data says here who may use it."""
+def streamlit_s_routes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    monkeypatch.setattr(Runtime, "_instance", None)  # so that it is put back: a process has one
+    return {route.path or "" for route in create_streamlit_routes(server_app._create_runtime())}  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def test_everything_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever adds a way to data says here who may use it, and so does whoever takes a newer Streamlit with another way."""
     assert public(Store) - WITHOUT_IDS == set(STORE)
     assert public(Runner) - WITHOUT_IDS == set(RUNNER)
     assert {route.path for route in server_app._user_routes} == set(ROUTES)  # type: ignore[attr-defined]  # noqa: SLF001
+    assert streamlit_s_routes(monkeypatch) == set(STREAMLIT_S_ROUTES)
     assert {file.stem for file in (ROOT / "pages").glob("*.py")} - {"main", "__init__"} == PAGES
     assert set(tables.metadata.tables) == KINDS
     named = {name for name, place in inspect.getmembers(paths, inspect.isfunction) if "user" in inspect.signature(place).parameters}
@@ -280,6 +309,21 @@ def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: P
     assert [status("/parts/live.js", name=name) for name in ("alice", "bob", None)] == [404, 404, 403]
     assert [status("/healthz", name=name) for name in ("alice", "bob", None)] == [200, 200, 200]
     assert httpx2.get(served.url + picture, headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
+
+
+def test_streamlit_s_own_routes_are_behind_the_gate(served: Server) -> None:
+    """Whoever is nobody gets nothing by any of them, and some are nobody's."""
+    alice, proven = {"X-Forwarded-User": "alice"}, {"X-Roundtable-Secret": "s" * 16}
+    for route, who in STREAMLIT_S_ROUTES.items():
+        path = re.sub(r"\{.*?\}", "x", route)
+        if path != "/_stcore/stream":
+            assert httpx2.get(served.url + path, headers=proven).status_code == 403
+            assert (httpx2.get(served.url + path, headers=proven | alice).text == CLOSED) == (who == "nobody")
+    address = served.url.replace("http", "ws") + "/_stcore/stream"
+    with pytest.raises(InvalidStatus, match="403"), connect(address, additional_headers=proven):
+        pass
+    with connect(address, additional_headers=proven | alice) as hers:
+        assert hers.protocol.state.name == "OPEN"
 
 
 def test_a_browser_s_ticket_is_nothing_without_its_cookie(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from agents.application import application
 from pages.ui.held import held_bytes
-from pages.web import seals, sign_outs, uploads
+from pages.web import seals, sign_outs, tabs
 from pages.web.hosts import ELSEWHERE
+from pages.web.readers import sign_in_of
 from state.access import Access, is_loopback
 from state.errors import NotSignedIn
 from state.users import LOCAL_USER, User
@@ -27,10 +28,10 @@ def current_user() -> User:
     return user
 
 
-def take_files() -> None:
-    """Have this page's files taken, as the user's."""
+def take_page() -> None:
+    """Have this page be the user's: it may take files, and fetch what is made for it."""
     if context := get_script_run_ctx():
-        uploads.take_from(context.session_id, current_user(), held_bytes)
+        tabs.draw(context.session_id, current_user(), sign_in_of(st.context.cookies), held_bytes)
 
 
 def shown_name(access: Access) -> str:

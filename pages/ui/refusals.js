@@ -3,6 +3,7 @@
 const REFUSALS = {
   403: "This page takes no files before it is drawn for you. Reload it.",
   413: "Too many files are waiting to be sent. Send or remove some, then add those in red again.",
+  503: "The server holds as many unsent files as it can. Add those in red again in a few minutes.",
 };
 const REFUSAL_MS = 20000;
 const MOST_CHARACTERS = 1e6; // ten prompts; in UTF-8 less than the gate takes at once

@@ -1,12 +1,15 @@
 """The gate in front of everything the server answers: who may not come in gets one sentence, who does is named by a header of ours."""
 
+from contextlib import nullcontext
+from http import HTTPStatus
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.application import application
-from pages.web import browsers, seals, sign_outs
+from pages.web import browsers, crowding, seals, sign_outs
 from pages.web.hosts import check_client, check_host, check_origin
 from pages.web.visitors import Visitor, recognised
 from state.access import Access
@@ -17,6 +20,7 @@ METRICS = "/metrics"
 MOST_BYTES = 4_000_000
 """Of one message from a page, ten times the longest prompt. Reading one takes twice its size in memory, before anybody asks who sent it."""
 NO_SIGN_OUT = "Sign out with the button in the sidebar: nothing that a page loads, and no other site's link, signs anybody out."
+CLOSED_WITH = {HTTPStatus.FORBIDDEN: 1008, HTTPStatus.TOO_MANY_REQUESTS: 1013}
 CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/agent")
 """Streamlit's own that nobody needs here."""
 
@@ -35,11 +39,16 @@ class Gate:
         try:
             visitor = _admitted(scope, app.access, app.folder.secret)
         except AccessRefused as error:
-            await _refuse(str(error), scope, receive, send)
+            await _refuse(str(error), HTTPStatus.FORBIDDEN, scope, receive, send)
+            return
+        person = crowding.person_of(scope, visitor.user if visitor else None, app.access)
+        if crowding.opens_a_page(scope) and crowding.has_too_many(person):
+            await _refuse(crowding.TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS, scope, receive, send)
             return
         seal = None if visitor is None or visitor.user is None else seals.sealed(app.folder.secret, visitor.user)
         inner = {**scope, "headers": seals.put(scope["headers"], seal)}
-        await self._app(inner, _with_bound(receive, send), _with_cookies(send, scope, visitor))
+        with crowding.counted(person) if scope["type"] == "websocket" else nullcontext():
+            await self._app(inner, _with_bound(receive, send), _with_cookies(send, scope, visitor))
 
 
 def _admitted(scope: Scope, access: Access, secret: bytes) -> Visitor | None:
@@ -88,9 +97,9 @@ def _with_cookies(send: Send, scope: Scope, visitor: Visitor | None) -> Send:
     return sending if scope["type"] == "http" else send
 
 
-async def _refuse(sentence: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(sentence: str, status: HTTPStatus, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        await send({"type": "websocket.close", "code": CLOSED_WITH[status], "reason": ""})
         return
     headers = {"Cache-Control": "no-store"}
-    await PlainTextResponse(sentence, status_code=403, headers=headers)(scope, receive, send)
+    await PlainTextResponse(sentence, status_code=status, headers=headers)(scope, receive, send)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from agents.application import application
 from pages.web import seals, sign_outs
@@ -14,7 +14,7 @@ def sign_in_of(cookies: Mapping[str, str]) -> str:
     return sign_outs.sign_in_of(cookies) if application().access.auth == "oidc" else ""
 
 
-def is_reader(request: Request, user: User) -> bool:
+def is_reader(request: HTTPConnection, user: User) -> bool:
     """Whom the gate has named must be the user. It names nobody in local mode, where there is one, and with OpenID Connect, whose cookies
     Streamlit reads; there the ticket names a sign-in, which must not be over."""
     app = application()
@@ -23,6 +23,6 @@ def is_reader(request: Request, user: User) -> bool:
     return seals.unsealed(app.folder.secret, request.headers.get(seals.HEADER)) == user
 
 
-def is_still_reader(request: Request) -> bool:
+def is_still_reader(request: HTTPConnection) -> bool:
     """Whether one who was a reader is one yet. Of what a request came with, only a sign-in ends while the request lasts."""
     return application().access.auth != "oidc" or sign_outs.is_signed_in(request.cookies)

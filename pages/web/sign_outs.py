@@ -44,3 +44,8 @@ def is_signed_in(cookies: Mapping[str, str]) -> bool:
     """Whether these cookies are of a sign-in that nobody ended here. Whose it is, and whether it holds at all, Streamlit looks at."""
     sign_in = sign_in_of(cookies)
     return bool(sign_in) and not _is_over.get(sign_in, False)
+
+
+def is_drawn_for(cookies: Mapping[str, str]) -> bool:
+    """Whether a page was drawn for this sign-in, so that Streamlit has found it to hold."""
+    return sign_in_of(cookies) in _is_over

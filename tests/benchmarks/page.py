@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -76,7 +77,7 @@ class Page:
             await asyncio.wait({self._reading})
         await self._socket.close()
 
-    async def __aenter__(self) -> "Page":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

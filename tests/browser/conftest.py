@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, sync_playwright
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
 from tests.nursery import ForkedServer
+from tests.planted import PLANTED, guarded
 from tests.provider import Provider
 from tests.server import Server
 from tests.services import Services
@@ -56,7 +56,12 @@ def driven(playwright_loop: AbstractEventLoop) -> Iterator[None]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True, reduced_motion="reduce")
     yield context
-    assert not any("planted" in _content(page) for page in context.pages)
+    close(context)
+
+
+def close(context: BrowserContext) -> None:
+    """No page of it shows a key that a test has planted."""
+    assert not any(PLANTED.decode() in _content(page) for page in context.pages)
     context.close()
 
 
@@ -95,25 +100,10 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def server(tmp_path: Path, openai_environment: dict[str, str], services: Services) -> Iterator[Server]:
-    """A server whose model is the scripted provider, and whose tools ask local services.
-
-    Whatever a test did, the provider's key is in no log, no figure, no page and nothing on disk, of which exports are made.
-    """
-    server = ForkedServer(tmp_path / "data", **openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "8"})
-    server.start()
-    yield server
-    figures = _figures(server)
-    server.kill()
-    for told in (figures, server.log.read_bytes(), *(file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file())):
-        assert b"planted" not in told
-
-
-def _figures(server: Server) -> bytes:
-    """What it tells Prometheus; nothing where the test has ended it."""
-    try:
-        return httpx2.get(f"{server.url}/metrics", timeout=10).content
-    except httpx2.TransportError:
-        return b""
+    """A server whose model is the scripted provider, and whose tools ask local services."""
+    environment = openai_environment | services.environment() | {"ROUNDTABLE_MODEL_TIMEOUT": "8"}
+    with guarded(ForkedServer(tmp_path / "data", **environment)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ DONE = "It works now.\n\nTERMINATE"
 SLEEPING = "```python\nimport time\nprint('begun', flush=True)\ntime.sleep(60)\n```"
 COPYING = "```python\nopen('plot.png', 'wb').write(open('given.png', 'rb').read())\n```"
 
+LOOKING = "```python\nimport os\nprint('Around me:', dict(os.environ))\n```"
+
 
 @pytest.fixture
 def coding(page: Page, server: Server, provider: Provider) -> Iterator[Chat]:
@@ -54,6 +56,16 @@ def test_a_program_is_approved_mended_and_run(coding: Chat, provider: Provider, 
     expect(page.get_by_text("Exit code 0")).to_have_count(1)
     expect(page.get_by_text("it works", exact=True)).to_have_count(1)
     assert "it works" in provider.requests[-1].said[-1][1]
+
+
+def test_a_program_is_given_no_key(coding: Chat, provider: Provider) -> None:
+    """What it finds around it is on the page and on the disk, where the fixtures look."""
+    provider.enqueue(Reply(LOOKING), Reply(DONE))
+    coding.send("Look around")
+    press(coding.page, "approve")
+
+    expect(coding.page.get_by_text("It works now.").last).to_be_visible()
+    expect(coding.page.get_by_text("Around me:").last).to_be_visible()
 
 
 def test_edited_code_runs(coding: Chat, provider: Provider) -> None:

@@ -12,6 +12,7 @@ from state.users import LOCAL_USER
 from tests.browser.chat import Chat
 from tests.faults.disk import fill, small_disk
 from tests.nursery import ForkedServer
+from tests.planted import guarded
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
@@ -29,9 +30,8 @@ def server(disk: Path, openai_environment: dict[str, str], request: pytest.Fixtu
     """A server whose data are on the small disk."""
     server = ForkedServer(disk / "data", **openai_environment | {"ROUNDTABLE_MODEL_TIMEOUT": "20"})
     server.log = disk.parent / "server.log"
-    server.start()
-    yield server
-    server.kill()
+    with guarded(server):
+        yield server
 
 
 def test_a_full_disk_is_said_and_works_again_when_there_is_room(chat: Chat, disk: Path, provider: Provider) -> None:

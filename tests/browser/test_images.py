@@ -13,6 +13,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Response, expect
 from tests.agents.images.pictures import corners, photo, saved
 from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
+from tests.planted import guarded
 from tests.provider import Gate, Provider, Reply
 from tests.provider.server import Request
 
@@ -188,31 +189,23 @@ def test_a_batch_fills_a_table_stops_goes_on_and_is_downloaded(images: Chat, pro
 
 def test_more_files_than_a_page_may_hold_are_refused_in_a_sentence(page: Page, tmp_path: Path, openai_environment: dict[str, str]) -> None:
     """Of eleven, ten of which are the most; what was taken is there to be sent."""
-    server = ForkedServer(tmp_path / "small", **openai_environment | {"ROUNDTABLE_UPLOAD_MEGABYTES": "1"})
-    server.start()
-    try:
+    with guarded(ForkedServer(tmp_path / "small", **openai_environment | {"ROUNDTABLE_UPLOAD_MEGABYTES": "1"})) as server:
         chat = Chat(page, server.url)
         chat.open("/images")
         attach(chat, *[(f"{number}.png", bytes(950_000)) for number in range(11)])
 
         expect(page.get_by_role("status").filter(has_text="Send or remove some")).to_be_visible()
         expect(page.locator("[data-testid=stFileChip] img")).to_have_count(10)
-    finally:
-        server.kill()
 
 
 def test_a_model_that_cannot_see_is_said_at_the_prompt_box(
     page: Page, tmp_path: Path, openai_environment: dict[str, str], provider: Provider
 ) -> None:
-    server = ForkedServer(tmp_path / "blind", **openai_environment | {"ROUNDTABLE_MODEL_VISION": "false"})
-    server.start()
-    try:
+    with guarded(ForkedServer(tmp_path / "blind", **openai_environment | {"ROUNDTABLE_MODEL_VISION": "false"})) as server:
         chat = Chat(page, server.url)
         chat.open("/images")
         expect(page.get_by_text("takes no pictures")).to_be_visible()
         expect(page.get_by_test_id("stChatInputFileUploadButton")).to_have_count(0)
-    finally:
-        server.kill()
 
 
 def test_the_assistant_takes_a_pasted_picture(chat: Chat, provider: Provider) -> None:

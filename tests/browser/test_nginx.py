@@ -1,5 +1,6 @@
 """Behind nginx, with the configuration that `deploy/` has."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
+from tests.planted import guarded
 from tests.provider import Gate, Provider, Reply
 from tests.proxy import SECRET, nginx, nginx_before
 from tests.server import free_port
@@ -21,10 +23,12 @@ def address(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[str]
     """nginx's, before a server that believes what it says of the user."""
     environment = {"ROUNDTABLE_AUTH": "header", "ROUNDTABLE_AUTH_SECRET": SECRET, "ROUNDTABLE_MODEL_TIMEOUT": "30"}
     server, port = ForkedServer(tmp_path / "data", **openai_environment | environment), free_port()
-    server.start()
-    with nginx_before(server, port, tmp_path / "nginx"):
+    with guarded(server), nginx_before(server, port, tmp_path / "nginx"):
         yield f"http://127.0.0.1:{port}"
-    server.kill()
+    log = (tmp_path / "nginx" / "access.log").read_text()
+    assert "GET /events/" in log
+    assert '"PUT /_stcore/upload_file/..." 204' in log
+    assert not re.search(r"ticket=|planted|upload_file/\w", log)
 
 
 @pytest.mark.skipif(nginx() is None, reason="nginx is not installed here; .ci/run installs it")

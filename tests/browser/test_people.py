@@ -12,7 +12,9 @@ from websockets.typing import Origin
 
 from agents.places import BUSY
 from tests.browser.chat import Chat
+from tests.browser.conftest import close
 from tests.nursery import ForkedServer
+from tests.planted import guarded
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
@@ -22,17 +24,16 @@ STREAM = "/_stcore/stream"
 @pytest.fixture
 def shared(tmp_path: Path, openai_environment: dict[str, str]) -> Iterator[Server]:
     """A server where each browser is its own."""
-    server = ForkedServer(tmp_path / "data", **openai_environment | {"ROUNDTABLE_AUTH": "browser", "ROUNDTABLE_MODEL_TIMEOUT": "20"})
-    server.start()
-    yield server
-    server.kill()
+    environment = openai_environment | {"ROUNDTABLE_AUTH": "browser", "ROUNDTABLE_MODEL_TIMEOUT": "20"}
+    with guarded(ForkedServer(tmp_path / "data", **environment)) as server:
+        yield server
 
 
 @pytest.fixture
 def other_page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     yield context.new_page()
-    context.close()
+    close(context)
 
 
 def test_each_browser_sees_its_own(shared: Server, page: Page, other_page: Page, provider: Provider) -> None:

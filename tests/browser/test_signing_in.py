@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
 from tests.nursery import ForkedServer
+from tests.planted import guarded
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server, free_port
 
@@ -53,9 +54,8 @@ def signed(tmp_path: Path, openai_environment: dict[str, str], identity_provider
     }
     server = ForkedServer(tmp_path / "data", **environment)
     server.add(ROUNDTABLE_OIDC_REDIRECT_URL=f"{server.url}/oauth2callback")
-    server.start()
-    yield server
-    server.kill()
+    with guarded(server):
+        yield server
 
 
 def sign_in(page: Page, url: str, name: str) -> None:
@@ -97,7 +97,6 @@ def test_people_sign_in_and_out(signed: Server, page: Page, provider: Provider) 
     sign_in(page, signed.url, "alice")
     chat.open(address)
     chat.expect_said("Tell me of roses", "All about roses.")
-    assert "sk-planted-key" not in signed.log.read_text()
     assert "Traceback" not in signed.log.read_text()
 
 

@@ -40,6 +40,8 @@ SETTLE_SECONDS = 180
 """How long memory may take to come back. Streamlit keeps a page that lost its browser for two minutes, as it may come back."""
 PATIENCE = 120
 """Seconds beyond its time after which a crowd that does not go on is an error."""
+AT_ONCE = "Say no longer than this:"
+"""The prompt where many are to be at it at once: answers of two to ten seconds."""
 METRICS_KEY = "of-the-crowd-" * 2
 LIVE = re.compile(r"^roundtable_runs\{.*\} ([1-9].*)$", re.MULTILINE)
 
@@ -94,12 +96,14 @@ class Member:
         self._chance = random.Random(number)
 
     async def converse(self, deadline: float) -> None:
-        """Until the deadline, and the end of the last answer."""
+        """Once at least, and until the deadline and the end of the last answer."""
         self._tab = await opened(self._url, self._number, self._outcome.wrong)
-        while time.monotonic() < deadline:
-            await self._tab.ask(f"Say {self._tab.word}")
+        while True:
+            await self._tab.ask(f"{AT_ONCE} {self._tab.word}")
             self._outcome.prompts += 1
             await self._see_through()
+            if time.monotonic() > deadline:
+                break
             if self._chance.random() < 0.2:
                 await self._open_another()
         await self._close()
@@ -208,6 +212,8 @@ def main() -> int:
         outcome.before = memory(server)
         play(server, users, seconds, outcome)
         outcome.after = settled(server, (1 + MOST_GROWTH) * outcome.before)
+        if outcome.frames < outcome.prompts:
+            outcome.wrong.append("hardly any text was seen being written")
         if outcome.growth > MOST_GROWTH:
             outcome.wrong.append("memory does not come back")
         end(server, data, users, outcome)

@@ -11,16 +11,17 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-WORDS = (20, 120)
 PAUSE = 0.02
-LONG = 10_000
-"""Words of an answer that is asked to be long: minutes of them."""
+WORDS = (20, 120)
+LONGER = (100, 500)
+LONGEST = (10_000, 10_000)
+"""How many words an answer has. Prompts with "longer" and "long" in them ask for more; the last takes minutes."""
 
 
 async def answer(request: Request) -> StreamingResponse:
     words = (await request.json())["messages"][-1]["content"].split()
-    count = LONG if "long" in words else random.randint(*WORDS)
-    return StreamingResponse(_chunks(words[-1], count), media_type="text/event-stream")
+    bounds = LONGEST if "long" in words else LONGER if "longer" in words else WORDS
+    return StreamingResponse(_chunks(words[-1], random.randint(*bounds)), media_type="text/event-stream")
 
 
 async def _chunks(word: str, count: int) -> AsyncIterator[str]:

@@ -17,6 +17,7 @@ from tests.faults.tab import Tab, opened
 from tests.nursery import ForkedServer
 from tests.server import Server
 
+USERS = 8
 RUNS = 20
 
 
@@ -30,12 +31,12 @@ def test_nobody_gets_another_s_words(tmp_path: Path, model: str) -> None:
     """In pages of a real server, with stops and reloads at random. `python -m tests.faults.crowd 100 60` is the long one."""
     server, outcome = ForkedServer(tmp_path / "data", **environment(model)), Outcome()
     server.start()
-    play(server, 10, 4, outcome)
-    end(server, tmp_path / "data", 10, outcome)
+    play(server, USERS, 2, outcome)
+    end(server, tmp_path / "data", USERS, outcome)
 
     assert outcome.wrong == []
-    assert outcome.prompts >= 10
-    assert outcome.frames > 50
+    assert outcome.prompts >= USERS
+    assert outcome.frames
 
 
 def test_a_stop_in_the_middle_of_many_answers(tmp_path: Path, model: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
@@ -14,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from agents.application import application, close_application
-from pages.web import browsers, seals, sign_outs, tickets
+from pages.web import browsers, crowding, seals, sign_outs, tickets
 from pages.web.gate import MOST_BYTES, NO_SIGN_OUT, Gate, _with_bound
 from pages.web.hosts import ELSEWHERE, WRONG_HOST, WRONG_ORIGIN
 from pages.web.visitors import NO_NAME, NOT_BELIEVED
@@ -355,6 +356,61 @@ def test_a_message_longer_than_any_page_sends_ends_its_connection() -> None:
 
     assert [message["type"] for message in heard] == ["websocket.receive", "websocket.disconnect"]
     assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+@pytest.fixture
+def crowd(ask: Ask) -> Iterator[Callable[..., None]]:
+    """Opens so many pages of somebody, as the gate knows them."""
+    with ExitStack() as opened:
+
+        def opening(count: int, user: User | None, cookies: str = "", client: str = "10.0.0.9") -> None:
+            scope = {"type": "websocket", "headers": [(b"cookie", cookies.encode())], "client": (client, 1)}
+            for _ in range(count):
+                opened.enter_context(crowding.counted(crowding.person_of(scope, user, application().access)))
+
+        yield opening
+
+
+def test_pages_of_one_user_are_bounded(ask: Ask, header_mode: None, crowd: Callable[..., None]) -> None:
+    """One more gets a sentence, and its websocket is told to try again later. Another's do not."""
+    crowd(crowding.PAGES, User("header:alice"))
+    alice, bob = (HOST, PROVEN, ("X-Forwarded-User", "alice")), (HOST, PROVEN, ("X-Forwarded-User", "bob"))
+
+    assert (ask(*alice, PAGE).sent[0]["status"], ask(*alice, PAGE).text) == (429, crowding.TOO_MANY)
+    assert ask(*alice, type="websocket").sent == [{"type": "websocket.close", "code": 1013, "reason": ""}]
+    assert ask(*alice, path="/pictures/x").scope is not None
+    assert ask(*bob, type="websocket").scope is not None
+
+
+def test_a_page_that_is_closed_makes_room(ask: Ask, header_mode: None, crowd: Callable[..., None]) -> None:
+    crowd(crowding.PAGES - 1, User("header:alice"))
+
+    assert [ask(HOST, PROVEN, ("X-Forwarded-User", "alice"), type="websocket").scope is not None for _ in range(3)] == [True] * 3
+    assert sum(crowding._open.values()) == crowding.PAGES - 1  # noqa: SLF001
+
+
+def test_pages_of_nobody_are_bounded_by_their_address(ask: Ask, browser_mode: None, crowd: Callable[..., None]) -> None:
+    """A browser without a cookie. One that comes from another address does not suffer, nor does one that is known."""
+    crowd(crowding.PAGES_OF_AN_ADDRESS, None)
+    crowd(crowding.PAGES_OF_AN_ADDRESS, None, client="2001:db8::1")
+    cookie = ("cookie", ask(HOST, PAGE, client="10.0.0.8").cookies[-1].split(";")[0])
+
+    assert [ask(HOST, type="websocket", client=client).scope is None for client in ("10.0.0.9", "2001:db8::2")] == [True, True]
+    assert [ask(HOST, type="websocket", client=client).scope is None for client in ("10.0.0.8", "2001:db8:1::1")] == [False, False]
+    assert ask(HOST, cookie, type="websocket", client="10.0.0.9").scope is not None
+
+
+def test_pages_of_one_sign_in_are_bounded(ask: Ask, monkeypatch: pytest.MonkeyPatch, crowd: Callable[..., None]) -> None:
+    """Cookies that somebody makes up are one address's."""
+    monkeypatch.setattr(application(), "access", replace(application().access, auth="oidc"))
+    sign_outs.note({sign_outs.COOKIE: "of many pages"})
+    crowd(crowding.PAGES, None, f"{sign_outs.COOKIE}=of many pages")
+    for number in range(crowding.PAGES_OF_AN_ADDRESS):
+        crowd(1, None, f"{sign_outs.COOKIE}=invented {number}")
+
+    assert ask(HOST, ("cookie", f"{sign_outs.COOKIE}=of many pages"), type="websocket", client="10.0.0.8").scope is None
+    assert ask(HOST, ("cookie", f"{sign_outs.COOKIE}=invented"), type="websocket", client="10.0.0.9").scope is None
+    assert ask(HOST, ("cookie", f"{sign_outs.COOKIE}=invented"), type="websocket", client="10.0.0.8").scope is not None
 
 
 def test_no_picture_in_a_page_and_no_other_site_signs_anybody_out(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

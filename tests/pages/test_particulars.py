@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.NewSession_pb2 import NewSession
 
@@ -22,6 +23,12 @@ class Listener(Page):
         super().__init__(url, {})
         self.sessions: list[NewSession] = []
         self.told = b""
+        self.kinds: set[str | None] = set()
+
+    async def ask(self, message: BackMsg) -> None:
+        """And see what else comes until a rerun is over."""
+        await self._socket.send(message.SerializeToString())
+        await self.rerun()
 
     async def _received(self) -> bytes:
         data = await super()._received()
@@ -29,6 +36,7 @@ class Listener(Page):
         return data
 
     def _take(self, message: ForwardMsg) -> bool:
+        self.kinds.add(message.WhichOneof("type"))
         if message.WhichOneof("type") == "new_session":
             self.sessions.append(message.new_session)
         return super()._take(message)
@@ -40,6 +48,25 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.kill()
+
+
+def test_what_no_page_asks_for_is_not_heard(server: Server) -> None:
+    """Of the Git repository around the program, and the files in it, for one."""
+    git, install = BackMsg(load_git_info=True), BackMsg()
+    install.backend_operation_request.request_id = "r"
+    install.backend_operation_request.install_skills.SetInParent()
+
+    async def listen() -> Listener:
+        async with Listener(server.url) as listener:
+            await listener.open("assistant")
+            await listener.ask(git)
+            await listener.ask(install)
+            return listener
+
+    kinds = asyncio.run(listen()).kinds
+
+    assert "script_finished" in kinds
+    assert not kinds & {"git_info_changed", "backend_operation_response"}
 
 
 def test_no_path_and_no_version_is_told(server: Server) -> None:
