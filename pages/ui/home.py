@@ -44,12 +44,11 @@ def render_latest(store: Store) -> None:
     conversations = store.conversations(LATEST)
     if not conversations:
         return
-    live, waiting = application().runner.live_conversations(store), store.waiting_conversations()
     with st.container(key="go_on"):
         st.header("Go on", anchor=False)  # the page's next level, for whoever goes by headings
     with st.container(key="latest"):
         for conversation in conversations:
-            render_link(conversation, is_live=conversation.id in live, is_waiting=conversation.id in waiting)
+            render_link(conversation)
 
 
 def _render_example(mode: Mode, number: int, example: str) -> None:

@@ -8,18 +8,16 @@ from pages.ui.markdown import escaped
 from state.conversations import Conversation
 from state.search import MARK, UNMARK, Hit
 
-WAITING, LIVE, LOCKED = ":material/front_hand:", ":material/pending:", ":material/lock:"
-WAITS_FOR_YOU, BEING_WRITTEN = "It waits for you", "An answer is being written"
+LOCKED = ":material/lock:"
 
 
-def render_link(conversation: Conversation, *, is_live: bool = False, is_waiting: bool = False, found: str | None = None) -> None:
+def render_link(conversation: Conversation, *, found: str | None = None) -> None:
     """Its title leads to it. `found` is the title as a search found it, with marks."""
     mode, title = find_mode(conversation.mode), to_marked(found) if found else escaped(conversation.title)
     st.page_link(
         page_of(conversation),
         label=title,
-        icon=WAITING if is_waiting else LIVE if is_live else mode.icon if mode else LOCKED,
-        help=WAITS_FOR_YOU if is_waiting else BEING_WRITTEN if is_live else None,
+        icon=mode.icon if mode else LOCKED,
         query_params={ADDRESS: conversation.id},
         width="stretch",
     )
