@@ -33,6 +33,7 @@ from pages.web.headers import SecurityHeaders
 from pages.web.health import health
 from pages.web.images import images
 from pages.web.media import Media
+from pages.web.marks import marks
 from pages.web.metrics import metrics
 from pages.web.parts import addresses, parts
 from pages.web.serving import settle_server
@@ -80,6 +81,7 @@ app = st.App(
         Route("/events/{conversation}", events),
         Route("/pictures/{image}", images),
         Route("/parts/{name}", parts),
+        Route("/marks", marks),
         Route("/healthz", health),
         Route("/metrics", metrics),
     ],

@@ -14,7 +14,7 @@ from agents.runs import Run
 from agents.titles import Titles
 from agents.turn import Surroundings, Turn
 from state.conversations import Beginning, RunRecord
-from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, QuestionOver, RoundtableError
+from state.errors import ConversationBusy, LoopUnavailable, ModelCannotSee, ModeMissing, QuestionOver, RoundtableError
 from state.events import AgentMessage, InputAnswered, Prompt, RunEnded, UserMessage
 from state.exports import ConversationFile
 from state.file_history import FileHistories
@@ -66,7 +66,8 @@ class Runner:
 
         The answer goes on with the message `lead`, where there is one, and is not taken from the cache when it must be fresh. `images` are
         the prompt's pictures that may not be stored yet, `files` what is given along, by name. Raises ModelCannotSee, ConversationBusy,
-        AlreadySent, ConversationNotFound, ShareUsedUp, FileRefused, StoreUnavailable or LoopUnavailable; then nothing was accepted.
+        AlreadySent, ConversationNotFound, ModeMissing, ShareUsedUp, FileRefused, StoreUnavailable or LoopUnavailable; then nothing was
+        accepted.
         """
         self._around.loop.require()
         id = conversation or beginning.new_id or new_id()
@@ -75,7 +76,10 @@ class Runner:
             options = beginning.options
             if conversation is not None:
                 store.interrupt_lost_runs(conversation)
-                options = store.conversation(conversation).options
+                about = store.conversation(conversation)
+                if about.mode != mode.key:
+                    raise ModeMissing(about.mode)
+                options = about.options
             model = self._catalog.find(options.model)
             if prompt.images and not model.info["vision"]:
                 raise ModelCannotSee(model.name)

@@ -36,6 +36,16 @@ class ConversationBusy(RoundtableError):
         super().__init__("An answer is still being written here, or waits for you. Stop it or finish it; your text is kept.")
 
 
+class ModeMissing(RoundtableError):
+    """The conversation is of a mode that this version does not have, or is not the one that was asked."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__(
+            f"This Roundtable has no mode {quoted(mode)}, so this conversation can be read and downloaded, but not continued. "
+            "Start a new one instead."
+        )
+
+
 class AlreadySent(RoundtableError):
     """The very same prompt came again, by a double click or a repeated request: it is one."""
 

@@ -32,6 +32,7 @@ from agents.runner import Runner
 from app import app as server_app
 from pages.ui.address import ADDRESS
 from pages.web import browsers, tickets
+from pages.web.marks import TICKETED
 from state import paths, tables
 from state.conversations import Beginning, Options, RunRecord, Totals
 from state.errors import ConversationBusy, ConversationNotFound, ImageNotFound, QuestionOver
@@ -131,6 +132,7 @@ ROUTES = {
     "/events/{conversation}": "a ticket of one's own",
     "/pictures/{image}": "a ticket of one's own",
     "/parts/{name}": "who may have a page",
+    "/marks": "a ticket of one's own",
     "/healthz": "anybody",
     "/metrics": "who has its key",
 }
@@ -305,10 +307,13 @@ def test_a_ticket_is_good_in_its_holder_s_hands_only(served: Server, tmp_path: P
     picture = f"/pictures/{'0' * 64}"
     ticket = tickets.issue_for_image(secret, User("header:alice"), "0" * 64, now().date())
     assert [status(picture, name=name) for name in ("alice", "bob", None)] == [404, 403, 403]
+    ticket = tickets.issue(secret, User("header:alice"), TICKETED)
+    assert [status("/marks", name=name) for name in ("alice", "bob", None)] == [200, 403, 403]
     assert [status("/assistant", name=name) for name in ("alice", "bob", None)] == [200, 200, 403]
     assert [status("/parts/live.js", name=name) for name in ("alice", "bob", None)] == [404, 404, 403]
     assert [status("/healthz", name=name) for name in ("alice", "bob", None)] == [200, 200, 200]
-    assert httpx2.get(served.url + picture, headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
+    for path in (picture, "/marks"):
+        assert httpx2.get(served.url + path, headers={"X-Forwarded-User": "alice"}, params={"ticket": ticket}).status_code == 403
 
 
 def test_streamlit_s_own_routes_are_behind_the_gate(served: Server) -> None:

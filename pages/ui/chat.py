@@ -16,22 +16,20 @@ from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_atta
 from pages.ui.batch import render_progress
 from pages.ui.boxes import Box, here, meant
 from pages.ui.copying import render_copying
-from pages.ui.downloads import render_downloads
 from pages.ui.drafts import render_drafts
 from pages.ui.files import render_files
 from pages.ui.found import Place, to_place
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
-from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options, render_options
 from pages.ui.plan import last_plan
 from pages.ui.questions import answer_request, open_requests, render_questions
+from pages.ui.reading import render_earlier, render_heading, render_read_only, shown_transcript
 from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, Typed, end_batch, put_back, tab, typed_prompt
-from pages.ui.taken import to_count, to_taken
 from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
-from state.conversations import Beginning, Conversation, Options, Totals, Transcript
+from state.conversations import Beginning, Conversation, Options
 from state.errors import ConversationBusy, RoundtableError
 from state.events import InputAnswered, InputRequested, PlanMade, UserMessage
 from state.store import Store
@@ -60,6 +58,9 @@ def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) ->
         render_ground()
     else:
         st.query_params[ADDRESS] = conversation.id  # a link to the page one is on leaves the browser's address as it was
+        if conversation.mode != mode.key:
+            render_read_only(store, conversation)
+            return
         now = application().runner.feed(store, conversation.id).now
         with widgets_of(conversation.id):
             _render_conversation(mode, store, conversation, now)
@@ -84,14 +85,11 @@ def _render_welcome(mode: Mode) -> None:
 
 
 def _render_conversation(mode: Mode, store: Store, conversation: Conversation, now: Now) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        st.markdown(f"**{escaped(conversation.title)}**  \n:small[:gray[{_taken(store.totals(conversation.id))}]]")
-        render_downloads(store, conversation)
+    render_heading(store, conversation)
     if mode.runs_code:
         render_files(conversation.id)
-    transcript = _transcript(store, conversation.id)
-    if transcript.has_earlier:
-        st.button("Show earlier", key="show_earlier", on_click=tab().show_earlier, args=(conversation.id,), icon=":material/expand_less:")
+    transcript = shown_transcript(store, conversation.id)
+    render_earlier(conversation.id, transcript)
     turns = to_turns(entry for entry in transcript.entries if entry.seq <= now.head)
     if mode.has_roles and turns:
         render_team(mode, turns[-1], now)
@@ -106,15 +104,6 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation, n
     if transcript.elsewhere:
         actions.render_elsewhere(transcript.elsewhere)
     _render_present(mode, conversation, turns, now, to_place(turns, transcript.entries, named_place()))
-
-
-def _transcript(store: Store, id: str) -> Transcript:
-    """As much of it as the page shows: its end, or all from the place on that the address names."""
-    place = named_place()
-    transcript = store.transcript(id, tab().events_shown(id), reaching=place)
-    if place:
-        tab().has_shown(id, len(transcript.entries))
-    return transcript
 
 
 def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now, found: Place | None) -> None:
@@ -148,10 +137,6 @@ def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan:
 
 def _nothing() -> None:
     """An earlier turn offers nothing under its end."""
-
-
-def _taken(totals: Totals) -> str:
-    return " · ".join(filter(None, [to_count(totals.turns, "turn"), to_taken(totals.usage, totals.cost), f"{totals.seconds:.0f} s"]))
 
 
 def _render_prompt_box(mode: Mode, conversation: Conversation | None, now: Now | None) -> None:

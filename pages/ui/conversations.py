@@ -57,11 +57,10 @@ def _render_days(store: Store, mode: str | None) -> bool:
         _render_nothing(NONE_OF_MODE if mode else NONE_YET, is_narrowed=mode is not None)
         return False
     today = here(now())
-    marks = _marks(store)
     for day, those in groupby(conversations[:PAGE], lambda each: to_day(here(each.updated), today)):
         st.caption(day)
         for conversation in those:
-            _render_row(conversation, f"{here(conversation.updated):%H:%M}", mark=marks.get(conversation.id))
+            _render_row(conversation, f"{here(conversation.updated):%H:%M}")
     return len(conversations) > PAGE
 
 
@@ -70,10 +69,9 @@ def _render_hits(store: Store, text: str, mode: str | None) -> bool:
     found, has_more = search(store, text, limit=PAGE, offset=tab().listed_from, mode=mode)
     if not found:
         _render_nothing(NOT_FOUND, is_narrowed=True)
-    marks = _marks(store)
-    for id, hits in found.items():
+    for hits in found.values():
         conversation = hits[0].conversation
-        _render_row(conversation, to_short(here(conversation.updated), here(now())), mark=marks.get(id), found=found_title(hits))
+        _render_row(conversation, to_short(here(conversation.updated), here(now())), found=found_title(hits))
         render_places("places", hits)
     return has_more
 
@@ -86,16 +84,10 @@ def _render_nothing(sentence: str, *, is_narrowed: bool) -> None:
         st.page_link("home.py", label="See what there is to begin with", icon=":material/arrow_forward:", width="content")
 
 
-def _marks(store: Store) -> dict[str, str]:
-    """What goes on in conversations where anything does."""
-    live = dict.fromkeys(application().runner.live_conversations(store), "being written")
-    return live | dict.fromkeys(store.waiting_conversations(), "waits for you")
-
-
-def _render_row(conversation: Conversation, time: str, *, mark: str | None, found: str | None = None) -> None:
+def _render_row(conversation: Conversation, time: str, *, found: str | None = None) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"row_{conversation.id}"):
-        render_link(conversation, is_live=mark is not None, is_waiting=mark == "waits for you", found=found)
-        st.caption(mark or time, width="content")
+        render_link(conversation, found=found)
+        st.caption(time, width="content")
         with st.popover("Rename or delete", icon=":material/more_horiz:", type="tertiary", key=f"menu_{conversation.id}"):
             _render_menu(conversation)
 

@@ -6,10 +6,9 @@ import streamlit as st
 
 from agents.application import application
 from agents.mode import Mode
-from agents.modes import find_mode
 from pages.ui.address import ADDRESS
 from pages.ui.chat import DEMO, send_example
-from pages.ui.link import render_link
+from pages.ui.link import page_of, render_link
 from pages.ui.markdown import escaped
 from pages.ui.session import tab
 from state.store import Store
@@ -21,9 +20,8 @@ EXAMPLES = 2
 
 def go_to_named(store: Store) -> None:
     """Go to the conversation that the address names, as it does when an example has begun one."""
-    id = st.query_params.get(ADDRESS)
-    if id and (mode := find_mode(store.conversation(id).mode)):
-        st.switch_page(f"{mode.key}.py", query_params={ADDRESS: id})
+    if id := st.query_params.get(ADDRESS):
+        st.switch_page(page_of(store.conversation(id)), query_params={ADDRESS: id})
 
 
 def render_modes(modes: Sequence[Mode]) -> None:
@@ -46,12 +44,11 @@ def render_latest(store: Store) -> None:
     conversations = store.conversations(LATEST)
     if not conversations:
         return
-    live, waiting = application().runner.live_conversations(store), store.waiting_conversations()
     with st.container(key="go_on"):
         st.header("Go on", anchor=False)  # the page's next level, for whoever goes by headings
     with st.container(key="latest"):
         for conversation in conversations:
-            render_link(conversation, is_live=conversation.id in live, is_waiting=conversation.id in waiting)
+            render_link(conversation)
 
 
 def _render_example(mode: Mode, number: int, example: str) -> None:

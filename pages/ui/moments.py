@@ -27,6 +27,11 @@ def to_short(moment: datetime, now: datetime) -> str:
     return f"{moment.day} {moment:%b}" + (f" {moment.year}" if moment.year != now.year else "")
 
 
+def to_moment(moment: datetime, now: datetime) -> str:
+    """The time, and before it the date of any day but today."""
+    return f"{moment:%H:%M}" if moment.date() == now.date() else f"{to_short(moment, now)}, {moment:%H:%M}"
+
+
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)

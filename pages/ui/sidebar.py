@@ -5,10 +5,10 @@ from itertools import groupby
 
 import streamlit as st
 
-from agents.application import application
 from agents.modes import MODES, find_mode
 from pages.ui.address import ADDRESS, leave
 from pages.ui.link import render_link
+from pages.ui.marks import render_marks
 from pages.ui.moments import here, to_day
 from pages.ui.said import errors_said
 from pages.ui.search import NOT_FOUND, found_title, render_places, render_search_box, search
@@ -32,6 +32,7 @@ def render_sidebar(store: Store, mode: str) -> None:
             st.switch_page(f"{MODES[0].key}.py")
         with errors_said("sidebar"):
             _render_conversations(store)
+            render_marks(store)
         render_shortcuts()
         render_person()
 
@@ -41,12 +42,11 @@ def _render_conversations(store: Store) -> None:
     if tab().to_look_for:
         end_search()
     text = render_search_box(FIND, "Search")
-    live, waiting = application().runner.live_conversations(store), store.waiting_conversations()
 
     def render(conversation: Conversation, found: str | None = None) -> None:
         is_open = st.query_params.get(ADDRESS) == conversation.id
         with st.container(key="conversation_open" if is_open else None):
-            render_link(conversation, is_live=conversation.id in live, is_waiting=conversation.id in waiting, found=found)
+            render_link(conversation, found=found)
 
     with st.container(key="conversations"):
         if text:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from agents.application import application
 from agents.mode import Mode
-from agents.modes import find_mode
+from agents.modes import mode_to_read
 from pages.ui.address import ADDRESS
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped
@@ -73,10 +73,9 @@ def close_timeline_elsewhere() -> None:
 @st.dialog("Timeline", width="large", icon=":material/timeline:", on_dismiss=lambda: tab().show_timeline(""))
 def _render_dialog(id: str) -> None:
     store = application().store(current_user())
-    mode = find_mode(store.conversation(id).mode)
     transcript = store.transcript(id, tab().events_shown(id))
     turns = to_turns(transcript.entries)
-    if not turns or mode is None:
+    if not turns:
         st.info(NO_TURN)
         return
     places = list(range(len(turns)))[::-1]
@@ -84,7 +83,7 @@ def _render_dialog(id: str) -> None:
     place = st.selectbox("Turn", places, format_func=names.__getitem__, key=f"timeline_turn_{id}")
     if transcript.has_earlier:
         st.caption(EARLIER)
-    turn = turns[place]
+    turn, mode = turns[place], mode_to_read(store.conversation(id).mode, [entry.event for entry in transcript.entries])
     _render_turn(mode, turn, to_spans([entry.event for entry in transcript.entries if entry.run in turn.runs], now()))
 
 

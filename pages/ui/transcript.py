@@ -8,7 +8,7 @@ from agents.mode import Mode, Speaker
 from pages.ui.batch import render_batch
 from pages.ui.code import render_code_result, without_code
 from pages.ui.markdown import escaped, to_markdown, with_its_lines
-from pages.ui.moments import here, to_short
+from pages.ui.moments import here, to_moment
 from pages.ui.pictures import render_pictures
 from pages.ui.plan import render_plan
 from pages.ui.questions import open_requests
@@ -221,4 +221,4 @@ def _render_end(turn: Turn, ended: RunEnded) -> None:
             st.caption(f":material/flag: {escaped(ended.reason)}")
         case "finished" if ended.reason:
             st.info(to_markdown(ended.reason), icon=":material/content_cut:")
-    st.caption(" · ".join(filter(None, [to_short(here(ended.time), here(now())), to_footnote(turn)])))
+    st.caption(" · ".join(filter(None, [to_moment(here(ended.time), here(now())), to_footnote(turn)])))

@@ -209,6 +209,25 @@ def test_a_conversation_is_deleted_when_that_is_confirmed(chat: Chat) -> None:
         expect(chat.page.get_by_role("heading", name="Roundtable")).to_be_visible()
 
 
+def test_marks_follow_what_goes_on_elsewhere(chat: Chat, page: Page, provider: Provider) -> None:
+    """A conversation's link keeps its mode's symbol and has a mark beside it, until its answer is there."""
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate, "a lot."))
+    chat.send("Go on")
+    expect(chat.live_text).to_have_text("So far")
+    page.get_by_role("link", name="Home").click()
+    links = page.get_by_role("link", name="Go on")
+    expect(links).to_have_count(2)
+    for link in links.all():
+        expect(link).to_have_accessible_description("Being written")
+        expect(link).to_have_text("chatGo on")  # the symbol's name, and the title
+    with page.expect_response("**/marks?*") as news:
+        gate.open()
+    assert news.value.ok
+    expect(page.locator("[data-mark]")).to_have_count(0)
+    expect(links).to_have_count(2)
+
+
 def test_deleted_while_an_answer_is_written_elsewhere(chat: Chat, context: BrowserContext, server: Server, provider: Provider) -> None:
     """The model's server is told, the tab that was reading says what happened, and its address finds nothing any more."""
     followed: list[Request] = []
@@ -218,7 +237,7 @@ def test_deleted_while_an_answer_is_written_elsewhere(chat: Chat, context: Brows
     expect(chat.live_text).to_have_text("So far")
     conversation, other = chat.conversation, Chat(context.new_page(), server.url)
     listed = open_list(other)
-    expect(listed).to_contain_text("being written")
+    expect(listed.get_by_role("link", name="Go on")).to_have_accessible_description("Being written")
     click(other.page, f"menu_{conversation}")
     click(other.page, f"delete_{conversation}")
     click(other.page, f"confirm_delete_{conversation}")

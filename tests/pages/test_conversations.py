@@ -11,7 +11,7 @@ from pages.ui.address import ADDRESS, PLACE
 from pages.ui.conversations import NONE_OF_MODE, NONE_YET, PAGE
 from pages.ui.found import to_place
 from pages.ui.link import to_marked
-from pages.ui.moments import to_day, to_short
+from pages.ui.moments import to_day, to_moment, to_short
 from pages.ui.search import NOT_FOUND
 from pages.ui.session import FIND, FIRST_SHOWN, MODE_FILTER, PROMPT, SEARCH
 from pages.ui.sidebar import FOUND, LISTED
@@ -338,6 +338,8 @@ def test_days_have_their_names(hours: int, day: str, short: str) -> None:
 
     assert to_day(now - timedelta(hours=hours), now) == day
     assert to_short(now - timedelta(hours=hours), now) == short
+    at = now - timedelta(hours=hours)
+    assert to_moment(at, now) == (short if day == "Today" else f"{short}, {at:%H:%M}")
 
 
 def test_a_snippet_is_bold_where_it_was_found_and_plain_elsewhere() -> None:

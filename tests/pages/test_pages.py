@@ -13,7 +13,7 @@ from agents.modes import MODES
 from pages.ui.address import ADDRESS
 from pages.ui.session import FIRST_SHOWN, PROMPT
 from state.conversations import Options
-from state.errors import ConversationBusy, ConversationNotFound
+from state.errors import ConversationBusy, ConversationNotFound, ModeMissing
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Store
 from state.users import LOCAL_USER, User
@@ -105,6 +105,26 @@ def test_an_example_on_home_begins_a_conversation(open_page: Opening) -> None:
     assert conversation.title == ASSISTANT.examples[0]
     assert texts(tab.run())[0] == ASSISTANT.examples[0]
     assert "Go on" in [header.value for header in open_page("home.py").header]
+
+
+@pytest.mark.parametrize("page", ["assistant.py", "home.py"])
+def test_a_conversation_of_a_mode_that_is_gone_is_read_only(open_page: Opening, page: str) -> None:
+    """It is drawn with its downloads, at any address; nothing in it can be changed or asked, by whatever way."""
+    open_page("home.py")
+    run, _ = mine().begin_run(None, "gone", UserMessage(text="Who are you?"), "demo · built-in")
+    said = [AgentMessage(source="first", text="One."), AgentMessage(source="second", text="Two.")]
+    mine().end_run(run, said, RunEnded(status="failed", reason="It broke."))
+    tab = open_page(page, run.conversation)
+
+    assert texts(tab) == ["Who are you?", ":small[:gray[**first**]]", "One.", ":small[:gray[**second**]]", "Two."]
+    assert [info.value for info in tab.info] == [str(ModeMissing("gone"))]
+    assert "Start a new conversation" in [link.proto.label for link in tab.get("page_link")]
+    assert (keys(tab), len(tab.chat_input)) == ({"new_conversation", "timeline"}, 0)
+    assert len(tab.get("download_button")) == 3
+    tab.button("timeline").click().run()
+    assert "second" in str(tab.table[0].value)
+    with pytest.raises(ModeMissing):
+        application().runner.start(mine(), ASSISTANT, UserMessage(text="Go on"), run.conversation)
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.key)

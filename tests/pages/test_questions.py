@@ -11,12 +11,13 @@ from agents.assistant import ASSISTANT, PRESETS
 from pages.ui.session import INSTRUCTIONS, PRESET, PROMPT
 from pages.ui.steps import to_steps
 from pages.ui.transcript import to_groups
+from pages.web.marks import marks_of
 from state.conversations import Beginning, Options
 from state.events import AgentMessage, InputAnswered, InputRequested, RunEnded, SavedEvent, ToolCall, ToolResult, UserMessage, now
 from state.store import Store
 from state.users import LOCAL_USER
 from tests.agents.images.pictures import corners, saved
-from tests.conftest import wait_until
+from tests.conftest import BOB, wait_until
 from tests.pages.test_pages import keys, open_page, put_back, texts
 from tests.provider import Call, Provider, Reply
 
@@ -58,6 +59,16 @@ def test_a_call_is_allowed_in_the_page(waiting: AppTest) -> None:
 
     assert "391" in texts(waiting)[-1]
     assert "approve" not in keys(waiting)
+
+
+def test_a_conversation_that_waits_is_marked(waiting: AppTest) -> None:
+    """Until it is answered; nobody else hears of it."""
+    (conversation,) = mine().conversations(1)
+    assert (marks_of(mine()), marks_of(application().store(BOB))) == ({conversation.id: "waiting"}, {})
+    waiting.button(key="approve").click().run()
+    wait_until(over)
+
+    assert marks_of(mine()) == {}
 
 
 def test_a_call_is_refused_with_a_reason(waiting: AppTest) -> None:
