@@ -1,7 +1,7 @@
-"""Pictures of the whole interface, for people to look at: `python -m tests.browser.survey [FOLDER [WORD]]`, which `make look` runs.
+"""Pictures of the whole interface, for people to look at: `python -m tests.browser.survey FOLDER [WORD]`, which `make look` runs.
 
 Every page and main state, on screens of 360, 768 and 1,440 px, light and dark, and a page `index.html` with all of them. With a word
-only those walks whose name has it in it.
+only the walks of `tests/browser/states.py` that have it in their name.
 """
 
 import sys
@@ -19,9 +19,8 @@ from tests.browser.chromium import system_chromium
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.screens import HEIGHTS, THEMES, WIDE, opened, show
 from tests.browser.states import DEMO, SCRIPTED, Tour, scripted_environment
-from tests.server import ROOT, Server
+from tests.server import Server
 
-FOLDER = ROOT / "survey"
 PLACES = """(toEnd) => { const { scrollTop, clientHeight, scrollHeight } = document.querySelector('[data-testid="stMain"]');
   const count = scrollTop || !toEnd ? 1 : Math.ceil(scrollHeight / clientHeight);
   return [...Array(count).keys()].map((number) => scrollTop + number * clientHeight); }"""
@@ -74,15 +73,17 @@ def take_all(folder: Path, browser: Browser, word: str) -> dict[str, list[str]]:
                 server.start()
                 page = opened(browser)
                 camera = Camera(page, folder)
-                walk(Tour(Chat(page, server.url), server, provider, camera.look))
+                try:
+                    walk(Tour(Chat(page, server.url), server, provider, camera.look))
+                finally:
+                    server.kill()
                 page.close()
-                server.kill()
             files |= camera.files
             provider.forget()
     return files
 
 
-def main(folder: str = str(FOLDER), word: str = "") -> None:
+def main(folder: str, word: str = "") -> None:
     Path(folder).mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
