@@ -5,7 +5,7 @@ CODE_ENVIRONMENT := .venv-code
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 
-.PHONY: run test check lint fix bench screenshots chromium code-env doctor image-check clean
+.PHONY: run test check lint fix bench screenshots look chromium code-env doctor image-check clean
 
 run: $(RUN_READY)
 	$(BIN)/uvicorn app:app --host 127.0.0.1 --port $(PORT)
@@ -36,6 +36,10 @@ chromium: $(TEST_READY)
 # Takes the pictures in docs/pictures anew, with the demo model.
 screenshots: $(TEST_READY) chromium
 	$(BIN)/python -m tests.browser.screenshots
+
+# Takes pictures of the whole interface for people to look at, on three screens, light and dark, into survey/; WALK=team only some of them.
+look: $(TEST_READY) chromium
+	$(BIN)/python -m tests.browser.survey survey $(WALK)
 
 # Looks whether settings, disk, conversations, model and sandbox are in order; a server may be running meanwhile.
 doctor: $(RUN_READY)

@@ -32,8 +32,8 @@ from pages.web.gate import Gate
 from pages.web.headers import SecurityHeaders
 from pages.web.health import health
 from pages.web.images import images
-from pages.web.media import Media
 from pages.web.marks import marks
+from pages.web.media import Media
 from pages.web.metrics import metrics
 from pages.web.parts import addresses, parts
 from pages.web.serving import settle_server

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.screenshots import MOST_BYTES, PICTURES, SCENES, THEMES
+from tests.browser.screens import THEMES
+from tests.browser.screenshots import MOST_BYTES, PICTURES, SCENES
 from tests.server import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -43,8 +44,10 @@ def test_what_is_named_is_there(document: Path) -> None:
     assert not missing
 
 
-def test_the_pictures_are_all_there_and_small() -> None:
+def test_the_pictures_are_all_there_and_shown_and_small() -> None:
     taken = {f"{name}-{theme}.png" for name in SCENES for theme in THEMES}
+    shown = {(match[1] or match[2]).rpartition("/")[2] for file in DOCUMENTS for match in LINK.finditer(file.read_text(encoding="utf-8"))}
 
     assert {file.name for file in PICTURES.iterdir()} == taken
+    assert taken <= shown
     assert all(file.stat().st_size <= MOST_BYTES for file in PICTURES.iterdir())

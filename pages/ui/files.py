@@ -63,7 +63,7 @@ def _render_preview(history: FileHistory, file: KeptFile) -> None:
         return
     try:
         if file.name.lower().endswith(PICTURES):
-            st.image(_picture(history.content(file), file.name))
+            st.image(_picture(history.content(file), file.name), alt=file.name)
         elif file.name.lower().endswith(TABLES):
             st.dataframe(_table(history.content(file)), hide_index=True)
     except RoundtableError as error:

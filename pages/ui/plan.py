@@ -63,10 +63,11 @@ def _render_findings(event: PlanMade) -> None:
 
 
 def _render_maps(plan: Plan) -> None:
-    drawings = [drawing for drawing in (draw_places(plan), draw_trip(plan)) if drawing]
-    for drawing in drawings:
-        st.image(drawing, width="stretch")
-    if not drawings:
+    drawn = {"Map of the places": draw_places(plan), "Map of the flights": draw_trip(plan)}
+    for name, drawing in drawn.items():
+        if drawing:
+            st.image(drawing, width="stretch", alt=name)
+    if not any(drawn.values()):
         st.caption(NO_MAP)
 
 

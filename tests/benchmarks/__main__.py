@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.benchmarks import conversations, disk, first_text, listing, long, pictures, report, soak, standing, streams, weight
+from tests.benchmarks import conversations, disk, first_text, listing, long, pictures, report, shift, soak, standing, streams, weight
 from tests.benchmarks.processes import prepare_chainlit
 from tests.benchmarks.results import Results, Scale
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Scale], Results]] = {
     "memory": standing.measure_memory,
     "idle": standing.measure_idle,
     "browser": first_text.measure,
+    "shift": shift.measure,
     "conversations": conversations.measure,
     "turns": long.measure_moves,
     "listing": listing.measure_listing,
@@ -45,6 +46,8 @@ def main(wanted: list[str]) -> int:
             failed.append(name)
             say(f"{name}: {error!r}")
             continue
+        if any(claim.must_hold and not claim.holds for claim in results.claims):
+            failed.append(name)
         say(f"{name}, {time.monotonic() - began:.0f} s\n\n{report.as_text(results)}")
         if not scale.is_quick:
             report.keep(name, results)

@@ -24,6 +24,8 @@ class Claim:
     bound: float
     is_least: bool = False
     """Whether the bound is the least that will do; else it is the most."""
+    must_hold: bool = False
+    """Whether all of it fails where this does not hold: of what no slow or busy machine changes."""
 
     @property
     def holds(self) -> bool:

@@ -1,16 +1,18 @@
-"""How much of the page moves while an answer is written: `python -m tests.benchmarks.shift`.
+"""How much of the page moves while an answer is written.
 
 What Chromium counts as layout shift, all of it, from the first text on the screen until a second after the finished answer was drawn.
 Of long and short answers, with whatever Markdown has, on a wide and on a narrow screen.
 """
 
-import json
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import provider as scripted
+from tests.benchmarks.results import Claim, Results, Scale, Table
 from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
 from tests.browser.conftest import ARGUMENTS
@@ -22,7 +24,10 @@ MOST = 0.02
 WIDTHS = (1440, 768, 360)
 ANSWER = """# A heading of the answer
 
-A paragraph with **bold**, `code` and enough words to be broken over more than one line on any of the screens that it is shown on.
+A paragraph with **bold**, `code`, [a link](https://example.org/place "Its title"), a formula $a^2 + b^2 = c^2$ and enough words to be
+broken over more than one line on any of the screens that it is shown on.
+
+$$\\int_0^1 x^2 \\, dx = \\frac{1}{3}$$
 
 - one
 - two
@@ -68,46 +73,56 @@ LEAST_SECONDS = 2
 """An answer that is there at once is never seen being written."""
 
 
-def shift_of(chat: Chat, provider: Provider, answer: str) -> list[tuple[float, int, list[str]]]:
-    """Everything that moved as one answer was written: how much, after how many milliseconds, and of what."""
+@dataclass(frozen=True)
+class Shift:
+    """Something that moved: by how much, how many milliseconds after the first text, and what."""
+
+    value: float
+    after: int
+    sources: list[str]
+
+
+def shifts_of(chat: Chat, provider: Provider, answer: str) -> list[Shift]:
+    """Everything that moved as one answer was written."""
     provider.enqueue(paced(answer, max(0.01, LEAST_SECONDS / len(answer.split(" ")))))
     chat.page.evaluate(WATCH)
     chat.send("Go on")
     chat.page.evaluate("() => window.firstText")
     chat.page.wait_for_selector(".st-key-stop", state="detached", timeout=60_000)
     chat.page.wait_for_timeout(SETTLE_MS)
-    moved: list[tuple[float, int, list[str]]] = chat.page.evaluate("() => window.shifts")
-    return moved
+    return [Shift(*moved) for moved in chat.page.evaluate("() => window.shifts")]
 
 
-def measure(browser: Browser, url: str, provider: Provider) -> dict[str, float]:
-    """The sums by screen and answer, the answers one after the other in one conversation."""
-    sums = {}
-    for width in WIDTHS:
-        page: Page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-        chat = Chat(page, url)
-        chat.open("/assistant")
-        for name, answer in ANSWERS.items():
-            moved = shift_of(chat, provider, answer)
-            sums[f"{width} px, {name}"] = sum(value for value, _, _ in moved)
-            for value, moment, sources in moved:
-                print(f"    {value:.4f} after {moment} ms: {', '.join(sources)}")  # noqa: T201
-            print(f"{width} px, {name}: {sums[f'{width} px, {name}']:.4f}")  # noqa: T201
-        page.context.close()
-    return sums
-
-
-def main() -> None:
+def measure(scale: Scale) -> Results:
+    widths = WIDTHS[-1:] if scale.is_quick else WIDTHS
     with scripted.serving() as provider, tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         environment = {"ROUNDTABLE_MODEL": "openai", "OPENAI_API_KEY": "none", "OPENAI_BASE_URL": provider.base_url, "OPENAI_MODEL": "m"}
         server = Server(Path(folder) / "data", **environment, ROUNDTABLE_TITLES="prompt")
         server.start()
         try:
-            sums = measure(playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS), server.url, provider)
+            browser = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
+            moved = {f"{width} px wide": _of_screen(browser, width, server.url, provider) for width in widths}
         finally:
             server.kill()
-    print(json.dumps({"worst": round(max(sums.values()), 4), "allowed": MOST}))  # noqa: T201
+    return _results(moved)
 
 
-if __name__ == "__main__":
-    main()
+def _of_screen(browser: Browser, width: int, url: str, provider: Provider) -> list[list[Shift]]:
+    """What moved with each of the answers, one after the other in one conversation."""
+    page: Page = browser.new_page(viewport={"width": width, "height": 900})
+    chat = Chat(page, url)
+    chat.open("/assistant")
+    moved = [shifts_of(chat, provider, answer) for answer in ANSWERS.values()]
+    page.close()
+    return moved
+
+
+def _results(moved: Mapping[str, list[list[Shift]]]) -> Results:
+    rows = {screen: [sum(shift.value for shift in shifts) for shifts in answers] for screen, answers in moved.items()}
+    worst = max(max(row) for row in rows.values())
+    largest = max(
+        (shift for answers in moved.values() for shifts in answers for shift in shifts), key=lambda each: each.value, default=None
+    )
+    note = f"The largest was {largest.value:.4f}, after {largest.after} ms: {', '.join(largest.sources)}." if largest else "Nothing moved."
+    table = Table("What moves while an answer is written", ("", *ANSWERS), rows, f"Layout shift after the first text. {note}")
+    return Results([table], [Claim("layout shift after the first text, of any answer on any screen", worst, MOST, must_hold=True)])

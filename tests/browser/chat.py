@@ -1,6 +1,6 @@
 """A chat page as a person uses it."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, Response, expect
 
 PATIENCE = 30_000
 """Milliseconds a person would wait for a page."""
@@ -46,6 +46,17 @@ class Chat:
         """Click a button by its widget key, once it stands still: what is drawn meanwhile moves it from under the pointer."""
         self.expect_drawn()
         self.page.locator(f".st-key-{key} button:visible").click()
+
+    def attach(self, *files: tuple[str, bytes]) -> None:
+        """Give files by name and content to the prompt box, and wait until they are uploaded: before that, Enter does nothing."""
+        uploaded: list[Response] = []
+        self.page.on("response", lambda response: uploaded.append(response) if response.request.method == "PUT" else None)
+        box = self.page.get_by_test_id("stChatInput").locator("input[type=file]")
+        box.set_input_files([FilePayload(name=name, mimeType="image/png", buffer=data) for name, data in files])
+        expect(self.page.get_by_test_id("stFileChip")).to_have_count(len(files))
+        while len(uploaded) < len(files):
+            self.page.wait_for_timeout(20)
+        expect(self.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()
 
     def begin_another(self) -> None:
         """Go to a new conversation's page and wait for it."""

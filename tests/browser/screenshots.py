@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -16,14 +15,13 @@ from tests import services as local
 from tests.browser.chat import Chat
 from tests.browser.chromium import system_chromium
 from tests.browser.conftest import ARGUMENTS
+from tests.browser.screens import THEMES, Theme
 from tests.server import ROOT, Server
 
 PICTURES = ROOT / "docs" / "pictures"
 SIZE = (1200, 800)
-COLOURS = 256
 MOST_BYTES = 200_000
 TEAM_SECONDS = 90_000
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TRIP = "Plan a 3-day trip to Paris from London from 2027-05-03, for 900 EUR"
 
 
@@ -63,38 +61,40 @@ def _bring_up(page: Page, selector: str, *, below: int) -> None:
 
 
 def take(page: Page, file: Path) -> None:
-    """Without what only shows that somebody is at it, and with as few colours as do."""
+    """Without what only shows that somebody is at it. A picture of few colours would be smaller, and of other colours than the page."""
     page.mouse.move(0, 0)
     page.evaluate("() => document.activeElement.blur()")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
-    image = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-    image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)
+    Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB").save(file, optimize=True)
     if file.stat().st_size > MOST_BYTES:
         raise SystemExit(f"{file.name} has {file.stat().st_size:,} bytes, and {MOST_BYTES:,} is the most.")
 
 
-def take_all(browser: Browser, url: str) -> None:
-    for theme in THEMES:
-        width, height = SIZE
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce")
-        for name, show in SCENES.items():
-            chat = Chat(context.new_page(), url)
-            show(chat)
-            take(chat.page, PICTURES / f"{name}-{theme}.png")
-            print(f"{name}-{theme}.png")  # noqa: T201
-        context.close()
+def take_all(browser: Browser, url: str, theme: Theme) -> None:
+    width, height = SIZE
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce")
+    for name, show in SCENES.items():
+        chat = Chat(context.new_page(), url)
+        show(chat)
+        take(chat.page, PICTURES / f"{name}-{theme}.png")
+        print(f"{name}-{theme}.png")  # noqa: T201
+    context.close()
 
 
 def main() -> None:
+    """Each theme has a server of its own, which lists what was talked about there."""
     PICTURES.mkdir(exist_ok=True)
-    with local.serving() as services, tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder) / "data", **services.environment(), ROUNDTABLE_TITLES="prompt")
-        server.start()
-        try:
-            take_all(playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS), server.url)
-        finally:
-            server.kill()
+    with local.serving() as services, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=system_chromium(), args=ARGUMENTS)
+        for theme in THEMES:
+            with tempfile.TemporaryDirectory() as folder:
+                server = Server(Path(folder) / "data", **services.environment(), ROUNDTABLE_TITLES="prompt")
+                server.start()
+                try:
+                    take_all(browser, server.url, theme)
+                finally:
+                    server.kill()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.agents.images.pictures import corners, photo, saved
 from tests.browser.chat import Chat
@@ -34,18 +34,6 @@ def images(chat: Chat) -> Chat:
     return chat
 
 
-def attach(chat: Chat, *files: File) -> None:
-    """Give files to the prompt box, and wait until they have been uploaded: before that, Enter does nothing."""
-    uploaded: list[Response] = []
-    chat.page.on("response", lambda response: uploaded.append(response) if response.request.method == "PUT" else None)
-    box = chat.page.get_by_test_id("stChatInput").locator("input[type=file]")
-    box.set_input_files([FilePayload(name=name, mimeType="image/png", buffer=data) for name, data in files])
-    expect(chat.page.get_by_test_id("stFileChip")).to_have_count(len(files))
-    while len(uploaded) < len(files):
-        chat.page.wait_for_timeout(20)
-    expect(chat.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()
-
-
 def thumbnails(chat: Chat) -> Locator:
     return chat.messages.locator(".pictures img")
 
@@ -65,7 +53,7 @@ def sent(request: Request) -> list[Image.Image]:
 
 def test_a_picture_is_seen_by_the_model_and_there_after_a_reload(images: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("Four corners."), Reply("Red."))
-    attach(images, LOGO)
+    images.attach(LOGO)
     images.send("What is it?")
     images.expect_said("What is it?", "Four corners.")
     images.page.reload()
@@ -80,7 +68,7 @@ def test_a_picture_is_seen_by_the_model_and_there_after_a_reload(images: Chat, p
 
 def test_pictures_without_a_word_are_described_and_opened_in_full_size(images: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("Two pictures."))
-    attach(images, LOGO, HOLIDAY)
+    images.attach(LOGO, HOLIDAY)
     images.page.get_by_test_id("stChatInputTextArea").press("Enter")
     images.expect_said("Describe these pictures.", "Two pictures.")
     images.messages.get_by_role("button", name="Show holiday.jpg in full size").click()
@@ -95,7 +83,7 @@ def test_pictures_without_a_word_are_described_and_opened_in_full_size(images: C
 def test_files_that_are_none_are_said_and_the_others_go(images: Chat, provider: Provider) -> None:
     """With the name as text, whatever it would be as HTML or Markdown; it is still said after a reload."""
     provider.enqueue(Reply("One picture."))
-    attach(images, ("<img src=x onerror=alert(1)>.png", b"hello"), LOGO, ("cut.jpg", HOLIDAY[1][:5000]))
+    images.attach(("<img src=x onerror=alert(1)>.png", b"hello"), LOGO, ("cut.jpg", HOLIDAY[1][:5000]))
     images.send("What is it?")
     images.expect_said("What is it?", "One picture.")
     images.page.reload()
@@ -121,7 +109,7 @@ def test_the_switch_stands_in_one_line_with_its_name(images: Chat) -> None:
 
 
 def test_nothing_is_sent_when_no_file_is_a_picture(images: Chat, provider: Provider) -> None:
-    attach(images, ("notes.png", b"hello"))
+    images.attach(("notes.png", b"hello"))
     images.send("What is it?")
 
     expect(images.page.get_by_text("notes.png was left out")).to_be_visible()
@@ -135,7 +123,7 @@ def test_a_refused_prompt_keeps_its_pictures(images: Chat, provider: Provider) -
     provider.enqueue(Reply("Slow ", gate), Reply("A logo."))
     images.send("First")
     expect(images.live_text).to_have_text("Slow")
-    attach(images, LOGO)
+    images.attach(LOGO)
     images.send("And this?")
     is_drawn(images.page.locator(".st-key-attached img"))
     expect(images.page.get_by_test_id("stChatInputTextArea")).to_have_value("And this?")
@@ -150,7 +138,7 @@ def test_a_refused_prompt_keeps_its_pictures(images: Chat, provider: Provider) -
 
 def test_undone_pictures_come_back_to_the_prompt_box(images: Chat, provider: Provider) -> None:
     provider.enqueue(Reply(status=401), Reply("A logo."))
-    attach(images, LOGO)
+    images.attach(LOGO)
     images.send("What is it?")
     images.page.locator(".st-key-undo button").click()
     is_drawn(images.page.locator(".st-key-attached img"))
@@ -165,7 +153,7 @@ def test_a_batch_fills_a_table_stops_goes_on_and_is_downloaded(images: Chat, pro
     form = json.dumps({"title": "A <b>title</b>", "alt_text": "Alt.", "description": "Long.", "tags": ["tag"]})
     provider.enqueue(*(Reply(form) for _ in range(4)), *(Reply(Gate()) for _ in range(3)), *(Reply(form) for _ in range(4)))
     images.page.locator(".st-key-describe_each label").click()
-    attach(images, *((f"{number}.png", saved(corners(96 + 2 * number, 64), "PNG")) for number in range(8)), ("text.png", b"hello"))
+    images.attach(*((f"{number}.png", saved(corners(96 + 2 * number, 64), "PNG")) for number in range(8)), ("text.png", b"hello"))
     images.page.get_by_test_id("stChatInputTextArea").press("Enter")
     table = images.page.locator(".pictures table")
     expect(table.locator("strong")).to_have_text(["A <b>title</b>"] * 4)
@@ -192,7 +180,7 @@ def test_more_files_than_a_page_may_hold_are_refused_in_a_sentence(page: Page, t
     with guarded(ForkedServer(tmp_path / "small", **openai_environment | {"ROUNDTABLE_UPLOAD_MEGABYTES": "1"})) as server:
         chat = Chat(page, server.url)
         chat.open("/images")
-        attach(chat, *[(f"{number}.png", bytes(950_000)) for number in range(11)])
+        chat.attach(*[(f"{number}.png", bytes(950_000)) for number in range(11)])
 
         expect(page.get_by_role("status").filter(has_text="Send or remove some")).to_be_visible()
         expect(page.locator("[data-testid=stFileChip] img")).to_have_count(10)

@@ -6,18 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
+from tests.browser.keyboard import BOX, expect_focus, go_to, press
 from tests.conftest import wait_until
 from tests.provider import Gate, Provider, Reply
 from tests.server import Server
 
-MOST_STEPS = 80
-"""Presses of Tab to anything on a page."""
-IS_AT = "selector => document.activeElement?.matches(selector)"
-HAS_FOCUS = "() => document.activeElement !== document.body"
-RING = """() => { const style = getComputedStyle(document.activeElement);
-  return document.activeElement.matches("textarea") || style.boxShadow !== "none"
-    || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0); }"""
-"""Around what has the focus; a box to write in has its caret."""
 MOVING = """() => { window.frames_seen = 0; window.moved = new Set();
   const note = () => {
     for (const { effect } of document.getAnimations()) if (effect.getComputedTiming().duration > 1) moved.add(effect.target.tagName);
@@ -28,36 +21,13 @@ MOVING = """() => { window.frames_seen = 0; window.moved = new Set();
 """Notes what an animation or transition of more than a millisecond moves, in each frame from now on."""
 
 
-def go_to(page: Page, selector: str, key: str = "Tab") -> None:
-    """Press Tab until an element has the focus, which is to be seen there."""
-    expect(page.locator(f"{selector}:visible")).to_have_count(1)
-    for _ in range(MOST_STEPS):
-        if page.evaluate(IS_AT, selector):
-            assert page.evaluate(RING), f"nobody sees that {selector} has the focus"
-            return
-        page.keyboard.press(key)
-    raise AssertionError(f"{selector} was not reached")
-
-
-def press(page: Page, selector: str, key: str = "Tab") -> None:
-    go_to(page, selector, key)
-    page.keyboard.press("Enter")
-
-
-def expect_focus(page: Page) -> None:
-    """Somewhere, once all is drawn."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    page.wait_for_timeout(300)  # what closes has put the focus back by then
-    page.wait_for_function(HAS_FOCUS)
-
-
 def test_a_conversation_by_keyboard_alone(chat: Chat, provider: Provider) -> None:
     """New conversation, prompt, stop, continue, edit, settings: all is reached, is seen to be reached, and no rerun loses the place."""
-    page, box = chat.page, '[data-testid="stChatInputTextArea"]'
+    page = chat.page
     provider.enqueue(Reply("The quick ", Gate()), Reply("brown fox."), Reply("The slow fox."))
     press(page, ".st-key-new_conversation button")
     expect_focus(page)
-    go_to(page, box)
+    go_to(page, BOX)
     page.keyboard.type("Tell me")
     page.keyboard.press("Enter")
     expect(chat.live_text).to_have_text("The quick")
