@@ -2,7 +2,7 @@
 
 import logging
 from asyncio import AbstractEventLoop, _set_running_loop, get_running_loop
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from tests.server import Server
 from tests.services import Services
 
 _log = logging.getLogger(__name__)
+LOGGED = 8_000
+"""Letters of a server's log that are told at most, its last."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -27,6 +29,16 @@ ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What its server had to say is told where a test fails."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("server")
+    if report.failed and isinstance(server, Server) and server.log.exists():
+        report.sections.append(("The server's log", server.log.read_text(errors="replace")[-LOGGED:]))
+    return report
 
 
 @pytest.fixture(scope="session")
