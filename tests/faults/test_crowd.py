@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from pages.web.uploads import PATH
@@ -75,12 +76,21 @@ async def stop_amid_answers(server: Server) -> list[Tab]:
 
 
 async def put_a_part(server: Server, tab: Tab) -> asyncio.StreamWriter:
-    """Begin to put a file into a page, and send no more of it."""
-    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    headers = {"Host": f"127.0.0.1:{server.port}", "Content-Length": "1000", **tab.headers}
-    lines = [f"PUT {PATH}{tab.session}/one HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", "So far"]
+    """Begin to put a file into a page, and send no more of it than its beginning, which the server waits for."""
+    token = httpx2.get(f"{server.url}/_stcore/health", headers=tab.headers).cookies["_streamlit_xsrf"]
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    headers = tab.headers | {
+        "Host": f"127.0.0.1:{server.port}",
+        "Cookie": f"_streamlit_xsrf={token}",
+        "X-Xsrftoken": token,
+        "Content-Type": "multipart/form-data; boundary=x",
+        "Content-Length": "1000",
+        "Expect": "100-continue",
+    }
+    lines = [f"PUT {PATH}{tab.session}/one HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     writer.write("\r\n".join(lines).encode())
-    await writer.drain()
+    assert b" 100 " in await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"--x")
     return writer
 
 
