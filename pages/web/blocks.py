@@ -2,10 +2,15 @@
 
 import json
 from collections import deque
+from collections.abc import Sequence
 from itertools import pairwise
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.renderer import RendererProtocol
+from markdown_it.token import Token
 
 from agents.feed import Draft
 from pages.web.growing import grown
@@ -30,8 +35,28 @@ def _parser() -> MarkdownIt:
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image", "reference"])
     parser.add_render_rule("link_open", lambda *_: "<u>")
-    parser.add_render_rule("link_close", lambda *_: "</u>")
+    parser.add_render_rule("link_close", _end_link)
     return parser
+
+
+def _end_link(_: RendererProtocol, tokens: Sequence[Token], index: int, *__: object) -> str:
+    """Say where a link leads, as pages/ui/links.js does in the finished message, so that its lines are as long."""
+    begin = next(place for place in range(index, -1, -1) if tokens[place].type == "link_open")
+    text = "".join(token.content for token in tokens[begin:index])
+    place = _place_of(str(tokens[begin].attrGet("href")))
+    says_itself = not place or place in {_place_of(text), _place_of(f"http://{text}"), text}
+    return "</u>" if says_itself else f"<small> ({escapeHtml(place)})</small></u>"
+
+
+def _place_of(address: str) -> str:
+    """The host or the mailbox that an address leads to; nothing for any other."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.scheme == "mailto":
+        return parts.path
+    return parts.netloc.rpartition("@")[2].lower() if parts.scheme in {"http", "https"} else ""
 
 
 _markdown = _parser()

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -21,10 +21,13 @@ IS_STILL = """() => Promise.race([new Promise((resolve) => setTimeout(resolve, 1
 """Nothing is half faded in any more; what goes on for longer than a second is no fading."""
 
 
+def size_of(width: int) -> ViewportSize:
+    return ViewportSize(width=width, height=HEIGHTS[width])
+
+
 def opened(browser: Browser) -> Page:
     """A page on the widest screen, in the light, where nothing moves."""
-    size = {"width": WIDE, "height": HEIGHTS[WIDE]}
-    return browser.new_page(viewport=size, color_scheme=THEMES[0], reduced_motion="reduce", accept_downloads=True)
+    return browser.new_page(viewport=size_of(WIDE), color_scheme=THEMES[0], reduced_motion="reduce", accept_downloads=True)
 
 
 def expect_still(page: Page) -> None:
@@ -36,6 +39,6 @@ def show(page: Page, theme: Theme, width: int) -> None:
     """Show the page as it is on another screen."""
     is_new = page.viewport_size is None or page.viewport_size["width"] != width
     page.emulate_media(color_scheme=theme)
-    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    page.set_viewport_size(size_of(width))
     page.wait_for_function(IS_SHOWN, arg=[theme, width > 768 if is_new else None])
     expect_still(page)

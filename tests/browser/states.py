@@ -15,7 +15,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from agents.modes import MODES
 from tests.agents.images.pictures import corners, photo, saved
 from tests.browser.chat import Chat
-from tests.browser.screens import HEIGHTS, NARROW
+from tests.browser.screens import NARROW, size_of
 from tests.provider import Call, Gate, Provider, Reply
 from tests.server import Server
 
@@ -216,7 +216,7 @@ def _import(tour: Tour, file: Path) -> None:
 
 def _open_sidebar_on_a_phone(tour: Tour) -> None:
     tour.chat.open("/assistant")
-    tour.page.set_viewport_size({"width": NARROW, "height": HEIGHTS[NARROW]})
+    tour.page.set_viewport_size(size_of(NARROW))
     tour.page.get_by_test_id("stExpandSidebarButton").click()
     expect(tour.page.locator(".st-key-new_conversation")).to_be_in_viewport()
     tour.look("the sidebar on a narrow screen", widths=[NARROW])

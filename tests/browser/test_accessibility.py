@@ -1,6 +1,6 @@
 """What axe-core finds on every page and in every main state, light and dark, at a desk and on a phone: nothing serious."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ class Looker:
         self._ask(f"{state}, on a phone", within, ALL)
         show(self._page, light, NARROW if widths else WIDE)
 
-    def _ask(self, state: str, within: str | None, options: dict[str, object]) -> None:
+    def _ask(self, state: str, within: str | None, options: Mapping[str, object]) -> None:
         expect_still(self._page)
         for violation in Axe().run(self._page, context=within, options=options).response["violations"]:
             if violation["impact"] in GRAVE:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
@@ -17,6 +18,7 @@ COUNT = """() => {
 """What a person presses from now on; no page is loaded anew on the way."""
 
 
+@pytest.mark.timeout(300)  # a team takes its time on a machine that is full
 def test_a_plan_in_six_clicks(page: Page, tmp_path: Path, services: Services) -> None:
     """With the demo model: an example at Home begins it, and the plan is read to its end and taken along. No key is pressed."""
     server = ForkedServer(tmp_path / "data", **services.environment())

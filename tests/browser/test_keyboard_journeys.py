@@ -23,6 +23,7 @@ def openai_environment(openai_environment: dict[str, str]) -> dict[str, str]:
     return openai_environment | {"ROUNDTABLE_MODEL_VISION": "true"}
 
 
+@pytest.mark.timeout(300)  # a team takes its time on a machine that is full
 def test_from_home_to_a_plan(page: Page, tmp_path: Path, services: Services) -> None:
     """With the demo model; the plan's parts are gone through with the arrows, and its calendar is taken along."""
     server = ForkedServer(tmp_path / "demo", **services.environment())

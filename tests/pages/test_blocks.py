@@ -231,9 +231,15 @@ def test_all_readers_share_one_tail_and_another_draft_has_its_own() -> None:
         ("a <img src=x onerror=alert(1)>", ["<p>a &lt;img src=x onerror=alert(1)&gt;</p>\n"]),
         ("<div onclick='x'>\n\nb", ["<p>&lt;div onclick='x'&gt;</p>\n", "<p>b</p>\n"]),
         ("[click](javascript:alert(1))", ["<p>[click](javascript:alert(1))</p>\n"]),
-        ("[click](https://evil.example)", ["<p><u>click</u></p>\n"]),
+        ("[click](https://evil.example/way)", ["<p><u>click<small> (evil.example)</small></u></p>\n"]),
+        ("[evil.example](https://evil.example/way)", ["<p><u>evil.example</u></p>\n"]),
+        ("[good.example](http://me@evil.example:80)", ["<p><u>good.example<small> (evil.example:80)</small></u></p>\n"]),
+        ("[**write**](mailto:a@b.example)", ["<p><u><strong>write</strong><small> (a@b.example)</small></u></p>\n"]),
+        (r"[http://\[x](https://evil.example)", ["<p><u>http://[x<small> (evil.example)</small></u></p>\n"]),
+        ("[https://good.example](somewhere)", ["<p><u>https://good.example</u></p>\n"]),
+        ("[click](somewhere)", ["<p><u>click</u></p>\n"]),
         ("<https://evil.example>", ["<p><u>https://evil.example</u></p>\n"]),
-        ("![cat](https://evil.example/cat.png)", ["<p>!<u>cat</u></p>\n"]),
+        ("![cat](https://evil.example/cat.png)", ["<p>!<u>cat<small> (evil.example)</small></u></p>\n"]),
         (
             '```"><script>\n</code><script>\n```',
             ['<pre><code class="language-&quot;&gt;&lt;script&gt;">&lt;/code&gt;&lt;script&gt;\n</code></pre>\n'],
@@ -261,7 +267,7 @@ class Elements(HTMLParser):
 def test_no_text_makes_an_element_that_acts(text: str) -> None:
     made = Elements("".join(whole(text + "<img src=x><a href=y>![i](/u)[l](javascript:x)<https://a.example>")))
 
-    plain = "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s u hr br table thead tbody tr th td"
+    plain = "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s small u hr br table thead tbody tr th td"
     assert made.names <= {*plain.split(), "class=", "start=", "style="}
 
 
