@@ -10,7 +10,7 @@ from pages.ui.session import tab
 
 go_to_named(application().store(current_user()))
 st.title("Roundtable", anchor=False)
-st.write("Talk with AI agents. Every conversation is saved as it happens: reload, close the tab or come back tomorrow, and it is here.")
+st.write("Chat with AI agents built on AutoGen, one at a time or as a team. Everything is saved as it happens.")
 if notice := tab().show_notice():
     st.warning(notice, icon=":material/info:")
 render_modes(MODES)

@@ -21,7 +21,7 @@ from state.turns import Turn
 
 PROMPT_LIMIT = 100_000
 """Characters a prompt may have. The box itself takes more: given a limit, it drops a longer paste without a word."""
-ELSEWHERE = "What you looked for is in another version of this conversation: a prompt was asked again, edited or undone since."
+ELSEWHERE = "This result is in another version of this conversation: a prompt was asked again, edited or undone since."
 BROKEN = ("stopped", "failed", "interrupted")
 
 
@@ -51,7 +51,7 @@ class Actions:
                     self._render_button("Regenerate", f"regenerate{behind}", ":material/refresh:", self._ask_again, first, tab().next_run)
             self._render_button("Branch", f"branch{behind}", ":material/call_split:", self._branch, last)
             if not is_last:
-                self._render_button("Go back to here", f"go_back{behind}", ":material/history:", self._machine.go_back, last)
+                self._render_button("Go back here", f"go_back{behind}", ":material/history:", self._machine.go_back, last)
 
     def render_next_steps(self, turn: Turn) -> None:
         """What a broken-off last turn offers."""

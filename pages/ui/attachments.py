@@ -45,7 +45,7 @@ def render_attachments(mode: Mode, conversation: Conversation | None) -> None:
 
 def _how_to_send() -> str:
     can = any(model.info["vision"] for model in application().catalog.models)
-    return "To send some, pick another model at its name." if can else "*Settings* says how to add a model that does."
+    return "To send some, choose another model in the menu above the box." if can else "*Settings* says how to add a model that does."
 
 
 def render_batch_switch(mode: Mode, conversation: Conversation | None) -> None:

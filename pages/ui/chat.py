@@ -37,12 +37,11 @@ from state.turns import Turn, to_turns
 from state.workspaces import FILE_BYTES
 
 DEMO = (
-    ":material/school: The built-in **demo model** answers: a script that shows how everything works, without a key and without a network. "
-    "To connect a real one, put a line such as `OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and start again; "
-    "*Settings* says more."
+    ":material/school: The built-in **demo model** answers: a script that needs no key and no network. To connect a real one, put a line "
+    "such as `OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart Roundtable; *Settings* says more."
 )
-NOT_SEEN = "There the agent waits for an answer. What you typed is in the box: send it again if it is the answer."
-ANSWERED_WITHOUT = "An answer to a question takes no pictures along. They are kept for your next prompt."
+NOT_SEEN = "The agent there has asked you something. Your text is in the box; send it again if it is your answer."
+ANSWERED_WITHOUT = "An answer cannot carry pictures. They are kept for your next prompt."
 
 
 def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) -> None:
@@ -108,15 +107,17 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation, n
 
 def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now, found: Place | None) -> None:
     """What is going on: a question, the text being written, or nothing, and then the page still listens."""
-    if now.status == "waiting" and turns:
-        render_questions(mode, conversation, turns[-1].said)
+    last = turns[-1] if turns else None
+    if now.status == "waiting" and last:
+        render_questions(mode, conversation, last.said)
+    ended = last.ended.status if last and last.ended else None
     if now.status in {None, "waiting"}:
-        render_live(current_user(), conversation, now, found)
+        render_live(current_user(), conversation, now, ended, found)
     else:
-        with speaking_as(mode, present_speaker(mode, turns[-1] if turns else None, now)):
-            if turns:
-                render_progress(turns[-1])
-            render_live(current_user(), conversation, now, found)
+        with speaking_as(mode, present_speaker(mode, last, now)):
+            if last:
+                render_progress(last)
+            render_live(current_user(), conversation, now, ended, found)
 
 
 def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan: PlanMade | None) -> None:

@@ -81,7 +81,7 @@ def _render_nothing(sentence: str, *, is_narrowed: bool) -> None:
     if is_narrowed:
         st.button("Show all conversations", key="show_all", icon=":material/filter_list_off:", on_click=show_all)
     else:
-        st.page_link("home.py", label="See what there is to begin with", icon=":material/arrow_forward:", width="content")
+        st.page_link("home.py", label="Start a conversation", icon=":material/arrow_forward:", width="content")
 
 
 def _render_row(conversation: Conversation, time: str, *, found: str | None = None) -> None:
@@ -100,7 +100,7 @@ def _render_menu(conversation: Conversation) -> None:
     if tab().to_delete != id:
         st.button("Delete", key=f"delete_{id}", icon=":material/delete:", on_click=tab().want_deleted, args=(id,))
         return
-    st.markdown(f"Delete **{escaped(conversation.title)}**? All of it goes from the disk, and nothing brings it back.")
+    st.markdown(f"Delete **{escaped(conversation.title)}**? This cannot be undone.")
     with st.container(horizontal=True):
         st.button("Delete it", key=f"confirm_delete_{id}", type="primary", icon=":material/delete_forever:", on_click=_delete, args=(id,))
         st.button("Keep it", key=f"keep_{id}", on_click=tab().want_deleted, args=("",))
@@ -111,9 +111,9 @@ def _render_turning(*, has_more: bool) -> None:
     if not first and not has_more:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.button("Later", key="later", icon=":material/arrow_back:", on_click=tab().list_from, args=(first - PAGE,), disabled=not first)
+        st.button("Newer", key="later", icon=":material/arrow_back:", on_click=tab().list_from, args=(first - PAGE,), disabled=not first)
         st.button(
-            "Earlier",
+            "Older",
             key="earlier",
             icon=":material/arrow_forward:",
             icon_position="right",

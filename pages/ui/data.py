@@ -42,7 +42,7 @@ def _said(count: int) -> str:
 
 
 def _render_question() -> None:
-    st.markdown("Delete **all your conversations** and cached answers? They go from the disk, and nothing brings them back.")
+    st.markdown("Delete **all your conversations** and cached answers? This cannot be undone.")
     with st.container(horizontal=True):
         st.button("Delete it all", key="confirm_delete_all", type="primary", icon=":material/delete_forever:", on_click=_delete_all)
         st.button("Keep it", key="keep_all", on_click=tab().want_all_deleted, args=(False,))

@@ -10,9 +10,7 @@ from pages.ui.markdown import escaped
 
 def render_doctor() -> None:
     st.header("Is everything in order?", anchor=False)
-    st.write(
-        "Looks at your conversations on disk, free space, the part that runs agents, the model and the sandbox. It takes some seconds."
-    )
+    st.write("Looks at your conversations on disk, free space, the agent runner, the model and the sandbox. It takes some seconds.")
     if not st.button("Check", key="check", icon=":material/health_and_safety:"):
         return
     app = application()

@@ -22,7 +22,7 @@ FIRST_WORDS = 200
 def render_import() -> None:
     with st.expander("Import a conversation", icon=":material/upload_file:"):
         uploaded = st.file_uploader(
-            "A conversation file, as the button Conversation at the top of each gives it",
+            "A file saved with Download, Conversation at the top of a conversation",
             type=["json"],
             key=IMPORT_FILE,
             max_upload_size=min(MAX_BYTES // 1_000_000, application().settings.upload_megabytes),
@@ -62,7 +62,7 @@ def _render_preview(file: ConversationFile) -> None:
     if file.conversation.options.instructions:
         st.caption("It brings these instructions for its agents along:")
         st.text(file.conversation.options.instructions)
-    st.caption("It becomes a new conversation of yours. What its agents remember is made from what is said in it, and nothing in it runs.")
+    st.caption("It is imported as a new conversation. What its agents remember is made from what is said in it, and nothing in it is run.")
 
 
 def _take_in(file: ConversationFile) -> None:

@@ -64,9 +64,9 @@ class Card:
                 self._render_budget()
 
     def _render_approval(self) -> None:
-        st.markdown(f":material/front_hand: May **{escaped(self._request.title)}** be called with this?")
+        st.markdown(f":material/front_hand: Allow **{escaped(self._request.title)}** to run with this input?")
         render_text(self._request.details)
-        st.text_input("If not, why", key=self._key("reason"), max_chars=ANSWER_LENGTH, placeholder="The agent reads it")
+        st.text_input("Reason, if you refuse", key=self._key("reason"), max_chars=ANSWER_LENGTH, placeholder="The agent reads it")
         with st.container(horizontal=True):
             self._button("Allow", "approve", self._approve, is_primary=True)
             if self._tool:
@@ -81,13 +81,13 @@ class Card:
         with st.form(self._key("answer_form"), border=False):
             st.text_input("Your answer", key=self._key("reply"), max_chars=ANSWER_LENGTH)
             st.form_submit_button("Answer", key=self._key("answer"), type="primary", on_click=self._say_typed)
-        self._button("I would rather not say", "deny", self._deny)
+        self._button("Skip this question", "deny", self._deny)
 
     def _render_budget(self) -> None:
         st.markdown(f":material/hourglass_top: {escaped(self._request.text)}")
         with st.container(horizontal=True):
-            self._button("Let it go on", "approve", self._approve, is_primary=True)
-            self._button("End it here", "deny", self._deny)
+            self._button("Continue", "approve", self._approve, is_primary=True)
+            self._button("Stop here", "deny", self._deny)
 
     def _button(self, label: str, key: str, call: object, *args: object, is_primary: bool = False) -> None:
         st.button(label, key=self._key(key), type="primary" if is_primary else "secondary", on_click=call, args=args)  # type: ignore[arg-type]  # methods below

@@ -11,7 +11,7 @@ from state.errors import RoundtableError
 from state.events import LONGEST_INSTRUCTIONS, RoleOption
 
 FEWEST = 2
-TOO_FEW = "A team needs at least two who are on, as nobody speaks twice in a row."
+TOO_FEW = "Keep at least two members on: nobody speaks twice in a row."
 
 
 def render_roles(mode: Mode, conversation: Conversation | None) -> None:
@@ -36,7 +36,7 @@ def _render_role(mode: Mode, conversation: Conversation | None, speaker: Speaker
     args = (mode, conversation, speaker.name)
     st.toggle("Takes part", key=on_key, on_change=_save, args=args)
     st.text_area("Instructions", key=text_key, max_chars=LONGEST_INSTRUCTIONS, height=160, on_change=_save, args=args)
-    st.button("As it was", key=f"role_reset_{speaker.name}", icon=":material/undo:", on_click=_reset, args=args)
+    st.button("Reset", key=f"role_reset_{speaker.name}", icon=":material/undo:", on_click=_reset, args=args)
 
 
 def _save(mode: Mode, conversation: Conversation | None, name: str) -> None:

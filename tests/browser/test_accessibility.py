@@ -150,7 +150,7 @@ def test_what_lists_a_chat(chat: Chat, looker: Looker) -> None:
     page.get_by_text("The same as a table").click()
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
     chat.click("delete_all")
-    expect(page.get_by_text("nothing brings them back")).to_be_visible()
+    expect(page.get_by_text("This cannot be undone")).to_be_visible()
     looker.look("settings")
 
     assert looker.states == 6
