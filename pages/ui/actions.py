@@ -1,6 +1,7 @@
 """What can be done with a turn: go on, ask again, edit, branch, go back, and look at its other versions."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,9 +13,10 @@ from agents.time_machine import TimeMachine
 from pages.ui.address import ADDRESS, forget_place
 from pages.ui.feedback import render_feedback
 from pages.ui.identity import current_user
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import put_back, tab, typed_in
 from state.conversations import Conversation, Versions
-from state.errors import AlreadySent, PromptTooLong, RoundtableError
+from state.errors import AlreadySent, PromptTooLong
 from state.events import AgentMessage, UserMessage
 from state.feedback import Feedback
 from state.turns import Turn
@@ -136,12 +138,8 @@ class Actions:
 
     def _try(self, call: Callable[..., object], *args: object) -> None:
         """What is refused is said in the page."""
-        try:
+        with refusals_noticed(), suppress(AlreadySent):  # a double click
             call(*args)
-        except AlreadySent:
-            pass  # a double click
-        except RoundtableError as error:
-            tab().notice = str(error)
 
     def _go_on(self, run_id: str, image: str | None = None) -> None:
         self._machine.go_on(self.mode, run_id=run_id, image=image)

@@ -11,10 +11,10 @@ from pages.ui.identity import current_user
 from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day, to_short
+from pages.ui.notices import refusals_noticed, render_notice
 from pages.ui.search import NOT_FOUND, found_title, render_places, render_search_box, search
 from pages.ui.session import MODE_FILTER, SEARCH, end_search, show_all, tab, take_up_search, typed_in
 from state.conversations import LONGEST_TITLE, Conversation
-from state.errors import RoundtableError
 from state.events import now
 from state.store import Store
 
@@ -41,8 +41,7 @@ def _list_from_first() -> None:
 
 def render_conversations(store: Store, text: str, mode: str | None) -> None:
     """What was found or, without anything to find, all conversations; a page of it."""
-    if notice := tab().show_notice():
-        st.warning(notice, icon=":material/info:")
+    render_notice()
     with st.container(key="all_conversations"):
         more = _render_hits(store, text, mode) if text else _render_days(store, mode)
     _render_turning(has_more=more)
@@ -124,16 +123,12 @@ def _render_turning(*, has_more: bool) -> None:
 
 
 def _rename(id: str) -> None:
-    try:
+    with refusals_noticed():
         application().store(current_user()).rename(id, typed_in(f"rename_{id}"))
-    except RoundtableError as error:
-        tab().notice = str(error)
 
 
 def _delete(id: str) -> None:
     tab().want_deleted("")
-    try:
+    with refusals_noticed():
         application().runner.delete(application().store(current_user()), id)
         tab().has_deleted(id)
-    except RoundtableError as error:
-        tab().notice = str(error)

@@ -7,15 +7,14 @@ import streamlit as st
 from agents.application import application
 from agents.exports import export_all
 from pages.ui.identity import current_user
+from pages.ui.notices import refusals_noticed, render_notice
 from pages.ui.session import tab
-from state.errors import RoundtableError
 from state.events import now
 
 
 def render_data() -> None:
     st.header("Your data", anchor=False)
-    if notice := tab().show_notice():
-        st.warning(notice, icon=":material/info:")
+    render_notice()
     store = application().store(current_user())
     count = store.count()
     st.write("Conversations lie in the data folder on the machine that runs Roundtable, and nowhere else." + _said(count))
@@ -51,9 +50,7 @@ def _render_question() -> None:
 def _delete_all() -> None:
     tab().want_all_deleted(False)
     app, user = application(), current_user()
-    try:
+    with refusals_noticed():
         app.runner.delete_all(app.store(user))
         tab().has_deleted()
         app.clients.cache(user).clear()
-    except RoundtableError as error:
-        tab().notice = str(error)

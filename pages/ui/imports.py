@@ -9,6 +9,7 @@ from pages.ui.identity import current_user
 from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import IMPORT_FILE, dropped_file, tab
 from pages.ui.taken import to_count
 from state.errors import ConversationNotFound, RoundtableError
@@ -66,10 +67,8 @@ def _render_preview(file: ConversationFile) -> None:
 
 
 def _take_in(file: ConversationFile) -> None:
-    try:
+    with refusals_noticed():
         tab().imported = take_in(application().store(current_user()), application().files, file)
-    except RoundtableError as error:
-        tab().notice = str(error)
 
 
 def _render_result() -> None:

@@ -8,6 +8,7 @@ from agents.application import application
 from agents.mode import Mode
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import (
     INSTRUCTIONS,
     MODEL,
@@ -24,7 +25,6 @@ from pages.ui.session import (
     typed_in,
 )
 from state.conversations import Conversation, Options, Permission
-from state.errors import RoundtableError
 from state.events import LONGEST_INSTRUCTIONS
 
 PERMISSIONS = ("always", "ask", "never")
@@ -134,11 +134,9 @@ def _change(conversation: Conversation | None, change: Callable[[Options], Mappi
     if conversation is None:
         tab().options = tab().options.model_copy(update=change(tab().options))
         return True
-    try:
+    with refusals_noticed():
         store = application().store(current_user())
         options = store.conversation(conversation.id).options
         store.set_options(conversation.id, options.model_copy(update=change(options)))
-    except RoundtableError as error:
-        tab().notice = str(error)
-        return False
-    return True
+        return True
+    return False

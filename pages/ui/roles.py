@@ -5,9 +5,9 @@ import streamlit as st
 from agents.application import application
 from agents.mode import Mode, Speaker
 from pages.ui.identity import current_user
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import show_role, tab, typed_role
 from state.conversations import Conversation
-from state.errors import RoundtableError
 from state.events import LONGEST_INSTRUCTIONS, RoleOption
 
 FEWEST = 2
@@ -51,7 +51,7 @@ def _reset(mode: Mode, conversation: Conversation | None, name: str) -> None:
 
 def _change(mode: Mode, conversation: Conversation | None, name: str, option: RoleOption) -> None:
     """Change one member in what is saved now, not in what this tab drew: another may have changed another since."""
-    try:
+    with refusals_noticed():
         store = application().store(current_user())
         options = store.conversation(conversation.id).options if conversation else tab().options
         roles = {**options.roles, name: option}
@@ -63,5 +63,3 @@ def _change(mode: Mode, conversation: Conversation | None, name: str, option: Ro
             store.set_options(conversation.id, changed)
         else:
             tab().options = changed
-    except RoundtableError as error:
-        tab().notice = str(error)
