@@ -12,12 +12,15 @@ from pages.ui.moments import here
 from pages.ui.notices import refusals_noticed
 from pages.ui.session import IMPORT_FILE, dropped_file, tab
 from pages.ui.taken import to_count
+from pages.ui.working import working
 from state.errors import ConversationNotFound, RoundtableError
 from state.events import AgentMessage, UserMessage
 from state.exports import ConversationFile
 from state.imports import MAX_BYTES
 
 FIRST_WORDS = 200
+LONG_BYTES, LONG_EVENTS = 1_000_000, 500
+"""What takes longer than a glance."""
 
 
 def render_import() -> None:
@@ -44,7 +47,8 @@ def _read() -> None:
     """A callback: the file is read and checked once, as a long one takes a second, and not with each rerun."""
     tab().imported, data = "", dropped_file()
     try:
-        tab().importing = None if data is None else read_import(data)
+        with working("Reading the file …", is_long=len(data or b"") > LONG_BYTES):
+            tab().importing = None if data is None else read_import(data)
     except RoundtableError as error:
         tab().importing = error
 
@@ -67,7 +71,7 @@ def _render_preview(file: ConversationFile) -> None:
 
 
 def _take_in(file: ConversationFile) -> None:
-    with refusals_noticed():
+    with refusals_noticed(), working("Importing the conversation …", is_long=len(file.events) > LONG_EVENTS):
         tab().imported = take_in(application().store(current_user()), application().files, file)
 
 
