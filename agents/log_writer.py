@@ -77,7 +77,7 @@ class LogWriter:
             case None:
                 return "before its first word"
             case ToolCall():
-                return f"while it was using {self._last.name}"
+                return "while it was using a tool"
             case _:
                 return "between two steps"
 

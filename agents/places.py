@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from autogen_core import CancellationToken
 
-BUSY = "The server is busy; {before} before yours. It begins by itself: you can wait, leave the page, or stop it."
+BUSY = "The server is busy; {before} ahead of yours. It starts automatically: you can wait, leave the page, or stop it."
 
 
 class Places:

@@ -53,7 +53,7 @@ STOP_GRACE = 0.5
 """Seconds each way of stopping gets before the next, harder one."""
 STOPPED = "You stopped this answer {moment}. {kept}"
 QUEUED = "while the server was busy with others"
-KEPT = "What had arrived is kept."
+KEPT = "What arrived so far is kept."
 NOTHING = "Nothing of it had arrived."
 SHUT_DOWN = "The server was shut down before this answer was finished. What had arrived is kept; your next prompt goes on from here."
 

@@ -119,7 +119,7 @@ class ModelCannotSee(RoundtableError):
     """Pictures for a model that takes none."""
 
     def __init__(self, model: str) -> None:
-        super().__init__(f"{model} takes no pictures. Pick another model at its name below, and send them again.")
+        super().__init__(f"{model} takes no pictures. Choose another model in the menu above the box, and send them again.")
 
 
 class ImageRefused(RoundtableError):

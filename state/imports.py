@@ -29,7 +29,9 @@ TOO_LARGE = (
     f"This file is larger than {MAX_BYTES // 1_000_000} MB, which is the most that can be taken in. "
     "A conversation with so many pictures or files can be kept as a file, but not imported. Nothing was imported."
 )
-NOT_OURS = "This JSON file holds no Roundtable conversation. Take the one that *Download: Conversation* gives."
+NOT_OURS = (
+    "This JSON file holds no Roundtable conversation. Take one that *Conversation*, in *Download* at the top of a conversation, gives."
+)
 OTHER_VERSION = (
     "This file has format version {version}, and this Roundtable reads version {ours}. Use the Roundtable that wrote it, or a newer one."
 )

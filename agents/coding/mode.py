@@ -9,11 +9,11 @@ CODING = Mode(
     key="coding",
     title="Coding",
     icon=":material/code:",
-    summary="An assistant writes programs, an executor runs them when you allow it, and the assistant reads what came of it.",
+    summary="An assistant writes programs, an executor runs them when you allow it, and the assistant reads the result.",
     examples=(
         "Draw a sine wave.",
         "Which primes are below 100?",
-        "Write a python script to print 'Hello, world!'",
+        "Write a Python script to print 'Hello, world!'",
     ),
     placeholder="Describe what a program should do",
     speakers=(Speaker(ASSISTANT, "Assistant", ":material/smart_toy:"), Speaker(EXECUTOR, "Code executor", ":material/terminal:")),

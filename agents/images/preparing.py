@@ -46,12 +46,16 @@ class PreparedImage:
 
 
 def prepare_all(
-    uploads: Sequence[Upload], *, most: int = MAX_IMAGES, room_after: int = 0
+    uploads: Sequence[Upload], *, most: int = MAX_IMAGES, room_after: int = 0, on_each: Callable[[int], None] = lambda _number: None
 ) -> tuple[list[PreparedImage], list[ImageRefused]]:
-    """Prepare a message's pictures, and say for each that cannot go along why. The message has `room_after` others already."""
+    """Prepare a message's pictures, and say for each that cannot go along why. The message has `room_after` others already.
+
+    `on_each` is told the number of each before it is prepared.
+    """
     prepared: list[PreparedImage] = []
     refused: list[ImageRefused] = []
-    for upload in uploads:
+    for number, upload in enumerate(uploads, start=1):
+        on_each(number)
         if room_after + len(prepared) >= most:
             refused.append(ImageRefused(to_name(upload.name), f"a message takes up to {most} pictures. Send it with the next one."))
             continue

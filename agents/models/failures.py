@@ -80,15 +80,15 @@ def to_sentence(error: BaseException, model: ModelSpec, *, has_text: bool) -> st
     return _SENTENCES[failure.kind].format(server=server_name(model), model=model.model, status=failure.status, when=_when(failure)) + kept
 
 
-def to_note(failure: Failure, server: str, wait: float, attempt: int, attempts: int) -> str:
-    """Say that a request is sent again."""
+def to_note(failure: Failure, server: str, seconds: int, attempt: int, attempts: int) -> str:
+    """Say that a request is sent again, and what can be done until then."""
     troubles: dict[Kind, str] = {
         "rate limit": "is limiting requests",
         "unreachable": "cannot be reached",
         "hung up": "hung up before it answered",
     }
     trouble = troubles.get(failure.kind, f"failed with status {failure.status}")
-    return f"{server} {trouble}. Trying again in {max(1, ceil(wait))} s, attempt {attempt + 1} of {attempts}."
+    return f"{server} {trouble}. Trying again in {seconds} s, attempt {attempt + 1} of {attempts}. Wait, or press Stop."
 
 
 def server_name(model: ModelSpec) -> str:
@@ -204,7 +204,7 @@ _SENTENCES: dict[Kind, str] = {
     "no tools": "{server} says the model `{model}` takes no tools. Pick one that does, or have none "
     "sent: ROUNDTABLE_MODEL_TOOLS=false, or tools: false in `models.yaml`.",
     "invalid": "{server} refused the request as invalid (status {status}). Pick another model or begin a new conversation.",
-    "server": "{server} failed with status {status}. That is its own trouble: try again in a minute.",
+    "server": "{server} failed with status {status}. The problem is on its side: try again in a minute.",
     "unreachable": "{server} cannot be reached. Check that it runs, its address in `.env` or "
     "`models.yaml`, and the network; then try again.",
     "hung up": "{server} hung up in the middle of its answer. Send the prompt again, or ask it to go on.",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from math import ceil
 from typing import Any, Unpack
 
 from autogen_core import CancellationToken
@@ -104,8 +105,10 @@ class LiveClient(ChatCompletionClient):
         if wait is None:
             self._calls.failed(error)
             raise error
-        self._calls.note(to_note(failure, self._server, wait, attempt, self._attempts))
-        await _linked(asyncio.sleep(wait), token)
+        seconds = max(1, ceil(wait))
+        for left in range(seconds, 0, -1):
+            self._calls.note(to_note(failure, self._server, left, attempt, self._attempts))
+            await _linked(asyncio.sleep(1 if left < seconds else wait - seconds + 1), token)
         self._calls.note("")
 
 

@@ -14,7 +14,7 @@ TRAVEL = Mode(
     summary="Four agents look up facts and plan a trip together: an itinerary with costs, a map and a calendar.",
     examples=(
         "Plan a weekend in Lisbon from London in May, for two, up to 900 euros.",
-        "Organize me two days trip to Spain",
+        "Plan a two-day trip to Spain",
         "Plan a 5-day trip to Paris",
     ),
     placeholder="Where to, when, and from where?",

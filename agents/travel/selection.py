@@ -174,14 +174,19 @@ def _text(result: CreateResult) -> str:
     return result.content if isinstance(result.content, str) else ""
 
 
+def _titled(speaker: str) -> str:
+    """As people know it."""
+    return speaker.replace("_", " ").capitalize()
+
+
 def _by_choice(speaker: str, chat: _Chat, answers: Sequence[str], attempts: int, usage: Usage) -> Selection:
-    why = f"The selector chose {speaker}" + (f" at attempt {attempts}." if attempts > 1 else ".")
+    why = f"The selector chose {_titled(speaker)}" + (f" at attempt {attempts}." if attempts > 1 else ".")
     return _selection(speaker, chat, answers, attempts, usage, why, is_fallback=False)
 
 
 def _by_order(chat: _Chat, answers: Sequence[str], attempts: int, usage: Usage, because: str) -> Selection:
     speaker = next_in_order(chat.members, chat.candidates, chat.silent, chat.last)
-    why = f"The selector gave no next speaker, as {because}: {speaker} is next in turn."
+    why = f"The selector gave no next speaker, as {because}: {_titled(speaker)} is next in turn."
     return _selection(speaker, chat, answers, attempts, usage, why, is_fallback=True)
 
 

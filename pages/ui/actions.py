@@ -1,6 +1,7 @@
 """What can be done with a turn: go on, ask again, edit, branch, go back, and look at its other versions."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,16 +13,17 @@ from agents.time_machine import TimeMachine
 from pages.ui.address import ADDRESS, forget_place
 from pages.ui.feedback import render_feedback
 from pages.ui.identity import current_user
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import put_back, tab, typed_in
 from state.conversations import Conversation, Versions
-from state.errors import AlreadySent, PromptTooLong, RoundtableError
+from state.errors import AlreadySent, PromptTooLong
 from state.events import AgentMessage, UserMessage
 from state.feedback import Feedback
 from state.turns import Turn
 
 PROMPT_LIMIT = 100_000
 """Characters a prompt may have. The box itself takes more: given a limit, it drops a longer paste without a word."""
-ELSEWHERE = "What you looked for is in another version of this conversation: a prompt was asked again, edited or undone since."
+ELSEWHERE = "This result is in another version of this conversation: a prompt was asked again, edited or undone since."
 BROKEN = ("stopped", "failed", "interrupted")
 
 
@@ -51,7 +53,7 @@ class Actions:
                     self._render_button("Regenerate", f"regenerate{behind}", ":material/refresh:", self._ask_again, first, tab().next_run)
             self._render_button("Branch", f"branch{behind}", ":material/call_split:", self._branch, last)
             if not is_last:
-                self._render_button("Go back to here", f"go_back{behind}", ":material/history:", self._machine.go_back, last)
+                self._render_button("Go back here", f"go_back{behind}", ":material/history:", self._machine.go_back, last)
 
     def render_next_steps(self, turn: Turn) -> None:
         """What a broken-off last turn offers."""
@@ -136,12 +138,8 @@ class Actions:
 
     def _try(self, call: Callable[..., object], *args: object) -> None:
         """What is refused is said in the page."""
-        try:
+        with refusals_noticed(), suppress(AlreadySent):  # a double click
             call(*args)
-        except AlreadySent:
-            pass  # a double click
-        except RoundtableError as error:
-            tab().notice = str(error)
 
     def _go_on(self, run_id: str, image: str | None = None) -> None:
         self._machine.go_on(self.mode, run_id=run_id, image=image)

@@ -12,6 +12,7 @@ from pages.ui.markdown import escaped
 from pages.ui.options import chosen_options
 from pages.ui.pictures import render_attached
 from pages.ui.session import DESCRIBE_EACH, tab, wants_batch
+from pages.ui.working import working
 from state.conversations import Conversation
 from state.events import UserMessage
 
@@ -45,7 +46,7 @@ def render_attachments(mode: Mode, conversation: Conversation | None) -> None:
 
 def _how_to_send() -> str:
     can = any(model.info["vision"] for model in application().catalog.models)
-    return "To send some, pick another model at its name." if can else "*Settings* says how to add a model that does."
+    return "To send some, choose another model in the menu above the box." if can else "*Settings* says how to add a model that does."
 
 
 def render_batch_switch(mode: Mode, conversation: Conversation | None) -> None:
@@ -58,9 +59,11 @@ def render_batch_switch(mode: Mode, conversation: Conversation | None) -> None:
 def take_in(uploads: Sequence[Upload]) -> tuple[list[PreparedImage], list[str]]:
     """Prepare what was attached, behind what is kept from before. Gives a sentence for each file that cannot go along too."""
     most = MAX_BATCH if wants_batch() else MAX_IMAGES
-    if len(uploads) > QUIET:
-        st.toast(f"Preparing {len(uploads)} files …", icon=":material/hourglass_top:")
-    prepared, refused = prepare_all(uploads, most=most, room_after=len(tab().attached))
+    of_all = f"of {len(uploads)} files …"
+    with working(f"Preparing 1 {of_all}", is_long=len(uploads) > QUIET) as say:
+        prepared, refused = prepare_all(
+            uploads, most=most, room_after=len(tab().attached), on_each=lambda number: say(f"Preparing {number} {of_all}")
+        )
     return [*tab().attached, *prepared], [str(error) for error in refused]
 
 

@@ -16,7 +16,7 @@ from pages.ui.identity import current_user
 from pages.ui.session import tab
 from state.errors import RoundtableError
 
-UNCLEAR = "This was sent just as you went elsewhere, so it is not clear where it belongs. It is in the box: send it where you want it."
+UNCLEAR = "You switched pages while sending, so it is not clear where this belongs. It is in the box: send it where you want it."
 
 
 @dataclass(frozen=True)

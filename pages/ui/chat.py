@@ -12,6 +12,7 @@ from agents.mode import Mode
 from agents.modes import find_mode
 from pages.ui.actions import Actions, checked_prompt
 from pages.ui.address import ADDRESS, forget_place, named_place, whereabouts, widgets_of
+from pages.ui.answers import Asked
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
 from pages.ui.boxes import Box, here, meant
@@ -21,9 +22,10 @@ from pages.ui.files import render_files
 from pages.ui.found import Place, to_place
 from pages.ui.identity import current_user
 from pages.ui.live import render_live
+from pages.ui.notices import refusals_noticed, render_notice
 from pages.ui.options import chosen_options, render_options
 from pages.ui.plan import last_plan
-from pages.ui.questions import answer_request, open_requests, render_questions
+from pages.ui.questions import open_requests, render_questions
 from pages.ui.reading import render_earlier, render_heading, render_read_only, shown_transcript
 from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, Typed, end_batch, put_back, tab, typed_prompt
@@ -31,18 +33,17 @@ from pages.ui.team import present_speaker, render_team
 from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
 from state.conversations import Beginning, Conversation, Options
 from state.errors import ConversationBusy, RoundtableError
-from state.events import InputAnswered, InputRequested, PlanMade, UserMessage
+from state.events import InputRequested, PlanMade, UserMessage
 from state.store import Store
 from state.turns import Turn, to_turns
 from state.workspaces import FILE_BYTES
 
 DEMO = (
-    ":material/school: The built-in **demo model** answers: a script that shows how everything works, without a key and without a network. "
-    "To connect a real one, put a line such as `OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and start again; "
-    "*Settings* says more."
+    ":material/school: The built-in **demo model** answers: a script that needs no key and no network. To connect a real one, put a line "
+    "such as `OPENAI_API_KEY=…` into a file named `.env` beside `app.py` and restart Roundtable; *Settings* says more."
 )
-NOT_SEEN = "There the agent waits for an answer. What you typed is in the box: send it again if it is the answer."
-ANSWERED_WITHOUT = "An answer to a question takes no pictures along. They are kept for your next prompt."
+NOT_SEEN = "The agent there has asked you something. Your text is in the box; send it again if it is your answer."
+ANSWERED_WITHOUT = "An answer cannot carry pictures. They are kept for your next prompt."
 
 
 def render_chat(mode: Mode, render_ground: Callable[[], None] = lambda: None) -> None:
@@ -108,15 +109,17 @@ def _render_conversation(mode: Mode, store: Store, conversation: Conversation, n
 
 def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn], now: Now, found: Place | None) -> None:
     """What is going on: a question, the text being written, or nothing, and then the page still listens."""
-    if now.status == "waiting" and turns:
-        render_questions(mode, conversation, turns[-1].said)
+    last = turns[-1] if turns else None
+    if now.status == "waiting" and last:
+        render_questions(mode, conversation, last.said)
+    ended = last.ended.status if last and last.ended else None
     if now.status in {None, "waiting"}:
-        render_live(current_user(), conversation, now, found)
+        render_live(current_user(), conversation, now, ended, found)
     else:
-        with speaking_as(mode, present_speaker(mode, turns[-1] if turns else None, now)):
-            if turns:
-                render_progress(turns[-1])
-            render_live(current_user(), conversation, now, found)
+        with speaking_as(mode, present_speaker(mode, last, now)):
+            if last:
+                render_progress(last)
+            render_live(current_user(), conversation, now, ended, found)
 
 
 def _render_turn(actions: Actions, turn: Turn, now: Now, *, is_last: bool, plan: PlanMade | None) -> None:
@@ -142,8 +145,7 @@ def _nothing() -> None:
 def _render_prompt_box(mode: Mode, conversation: Conversation | None, now: Now | None) -> None:
     id = conversation.id if conversation else None
     with st.bottom:
-        if notice := tab().show_notice():
-            st.warning(notice, icon=":material/info:")
+        render_notice()
         with widgets_of(id):
             _render_prompt_row(mode, conversation, now)
         render_attachments(mode, conversation)
@@ -189,10 +191,8 @@ def _render_stop(id: str, now: Now) -> None:
 
 
 def _stop(id: str) -> None:
-    try:
+    with refusals_noticed():
         application().runner.stop(application().store(current_user()), id)
-    except RoundtableError as error:
-        tab().notice = str(error)
 
 
 def _send_typed(drawn: Box) -> None:
@@ -220,7 +220,7 @@ def _send_typed(drawn: Box) -> None:
 
 def _answer(box: Box, asked: InputRequested, typed: Typed) -> None:
     """Give what was typed as the answer. Pictures go with prompts only: they wait for the next one."""
-    if not answer_request(box.mode, box.name, InputAnswered(request_id=asked.request_id, text=typed.text)):
+    if not Asked(box.mode, box.name, asked).answer(text=typed.text):
         put_back(typed.text, box.name)
     if typed.uploads:
         pictures, left_out = take_in(typed.uploads)

@@ -5,16 +5,17 @@ from markdown_it import MarkdownIt
 
 from agents.application import application
 from agents.mode import Mode
+from pages.ui.answers import Asked
 from pages.ui.files import render_made
-from pages.ui.identity import current_user
 from pages.ui.markdown import escaped
-from pages.ui.session import tab, typed_in
-from state.errors import RoundtableError
-from state.events import CodeResult, InputAnswered, InputRequested
+from pages.ui.session import typed_in
+from state.events import CodeResult, InputRequested
 
 SHOWN_LINES = 30
 SHOWN_CHARACTERS = 4_000
 """How much of an output is shown at once."""
+CODE_LENGTH = 100_000
+"""Characters an edited program may have."""
 LONG_LINES = 24
 """Longer code is scrolled, so that the decision stays in sight."""
 LINE_PIXELS = 24
@@ -43,17 +44,11 @@ def render_code_card(mode: Mode, conversation: str, request: InputRequested) -> 
         card.render_refusal()
 
 
-class _Card:
-    """The answers to one question."""
-
-    def __init__(self, mode: Mode, conversation: str, request: InputRequested) -> None:
-        self._mode = mode
-        self._conversation = conversation
-        self._request = request
-        self._place = f"{conversation}_{request.request_id}_{request.time.timestamp()}"
+class _Card(Asked):
+    """The ways to answer one question."""
 
     def render_editor(self) -> None:
-        code = self._request.details.rstrip("\n")
+        code = self.request.details.rstrip("\n")
         with st.expander("Edit and run", icon=":material/edit:"), st.form(f"edit_{self._place}", border=False, enter_to_submit=False):
             height = LINE_PIXELS * min(max(code.count("\n") + 2, 4), 24)
             st.text_area("Code", code, key=self._edited, height=height, label_visibility="collapsed")
@@ -74,16 +69,20 @@ class _Card:
             st.form_submit_button("Deny", key="deny", icon=":material/block:", on_click=self.deny)
 
     def approve(self) -> None:
-        self._answer()
+        self.answer()
 
     def approve_all(self) -> None:
-        self._answer(for_all=True)
+        self.answer(for_all=True)
 
     def run_edited(self) -> None:
-        self._answer(text=typed_in(self._edited))
+        self.answer(text=typed_in(self._edited), most=CODE_LENGTH)
 
     def deny(self) -> None:
-        self._answer(is_approved=False, text=typed_in(self._reason).strip())
+        self.answer(is_approved=False, text=typed_in(self._reason).strip())
+
+    @property
+    def _place(self) -> str:
+        return f"{self.conversation}_{self.request.request_id}_{self.request.time.timestamp()}"
 
     @property
     def _edited(self) -> str:
@@ -92,15 +91,6 @@ class _Card:
     @property
     def _reason(self) -> str:
         return f"deny_reason_{self._place}"
-
-    def _answer(self, *, is_approved: bool = True, text: str = "", for_all: bool = False) -> None:
-        """A callback: what is refused is said in the page."""
-        answered = InputAnswered(request_id=self._request.request_id, is_approved=is_approved, text=text, for_all=for_all)
-        app = application()
-        try:
-            app.runner.answer(app.store(current_user()), self._mode, self._conversation, answered)
-        except RoundtableError as error:
-            tab().notice = str(error)
 
 
 def render_code_result(conversation: str, result: CodeResult, key: str) -> None:

@@ -2,7 +2,6 @@
 // conversation, names Streamlit and asks for nothing: it is closed, so that what is there can be read on and copied.
 
 const AWAY_MS = 1500; // a connection that comes back sooner is nobody's business
-const AWAY = "The connection is lost. This page goes on by itself when it is back.";
 const THEIRS = "Connection error";
 const app = document.querySelector('[data-testid="stApp"]');
 const band = Object.assign(document.createElement("p"), { className: "connection-band" });
@@ -26,7 +25,7 @@ for (const change of ["offline", "online"]) window.addEventListener(change, ask)
 
 function watchConnection() {
   clearTimeout(away);
-  if (isAway()) away = setTimeout(say, AWAY_MS, AWAY);
+  if (isAway()) away = setTimeout(say, AWAY_MS, LOST);
   else band.textContent = "";
 }
 

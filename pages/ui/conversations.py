@@ -11,10 +11,10 @@ from pages.ui.identity import current_user
 from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day, to_short
+from pages.ui.notices import refusals_noticed, render_notice
 from pages.ui.search import NOT_FOUND, found_title, render_places, render_search_box, search
 from pages.ui.session import MODE_FILTER, SEARCH, end_search, show_all, tab, take_up_search, typed_in
 from state.conversations import LONGEST_TITLE, Conversation
-from state.errors import RoundtableError
 from state.events import now
 from state.store import Store
 
@@ -41,8 +41,7 @@ def _list_from_first() -> None:
 
 def render_conversations(store: Store, text: str, mode: str | None) -> None:
     """What was found or, without anything to find, all conversations; a page of it."""
-    if notice := tab().show_notice():
-        st.warning(notice, icon=":material/info:")
+    render_notice()
     with st.container(key="all_conversations"):
         more = _render_hits(store, text, mode) if text else _render_days(store, mode)
     _render_turning(has_more=more)
@@ -81,7 +80,7 @@ def _render_nothing(sentence: str, *, is_narrowed: bool) -> None:
     if is_narrowed:
         st.button("Show all conversations", key="show_all", icon=":material/filter_list_off:", on_click=show_all)
     else:
-        st.page_link("home.py", label="See what there is to begin with", icon=":material/arrow_forward:", width="content")
+        st.page_link("home.py", label="Start a conversation", icon=":material/arrow_forward:", width="content")
 
 
 def _render_row(conversation: Conversation, time: str, *, found: str | None = None) -> None:
@@ -100,7 +99,7 @@ def _render_menu(conversation: Conversation) -> None:
     if tab().to_delete != id:
         st.button("Delete", key=f"delete_{id}", icon=":material/delete:", on_click=tab().want_deleted, args=(id,))
         return
-    st.markdown(f"Delete **{escaped(conversation.title)}**? All of it goes from the disk, and nothing brings it back.")
+    st.markdown(f"Delete **{escaped(conversation.title)}**? This cannot be undone.")
     with st.container(horizontal=True):
         st.button("Delete it", key=f"confirm_delete_{id}", type="primary", icon=":material/delete_forever:", on_click=_delete, args=(id,))
         st.button("Keep it", key=f"keep_{id}", on_click=tab().want_deleted, args=("",))
@@ -111,9 +110,9 @@ def _render_turning(*, has_more: bool) -> None:
     if not first and not has_more:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.button("Later", key="later", icon=":material/arrow_back:", on_click=tab().list_from, args=(first - PAGE,), disabled=not first)
+        st.button("Newer", key="later", icon=":material/arrow_back:", on_click=tab().list_from, args=(first - PAGE,), disabled=not first)
         st.button(
-            "Earlier",
+            "Older",
             key="earlier",
             icon=":material/arrow_forward:",
             icon_position="right",
@@ -124,16 +123,12 @@ def _render_turning(*, has_more: bool) -> None:
 
 
 def _rename(id: str) -> None:
-    try:
+    with refusals_noticed():
         application().store(current_user()).rename(id, typed_in(f"rename_{id}"))
-    except RoundtableError as error:
-        tab().notice = str(error)
 
 
 def _delete(id: str) -> None:
     tab().want_deleted("")
-    try:
+    with refusals_noticed():
         application().runner.delete(application().store(current_user()), id)
         tab().has_deleted(id)
-    except RoundtableError as error:
-        tab().notice = str(error)

@@ -6,15 +6,14 @@ import streamlit as st
 
 from agents.application import application
 from pages.ui.identity import current_user
+from pages.ui.notices import refusals_noticed, render_notice
 from pages.ui.session import tab
-from state.errors import RoundtableError
 from state.events import now
 
 
 def render_data() -> None:
     st.header("Your data", anchor=False)
-    if notice := tab().show_notice():
-        st.warning(notice, icon=":material/info:")
+    render_notice()
     app, user = application(), current_user()
     count = app.store(user).count()
     st.write("Conversations lie in the data folder on the machine that runs Roundtable, and nowhere else." + _said(count))
@@ -41,7 +40,7 @@ def _said(count: int) -> str:
 
 
 def _render_question() -> None:
-    st.markdown("Delete **all your conversations** and cached answers? They go from the disk, and nothing brings them back.")
+    st.markdown("Delete **all your conversations** and cached answers? This cannot be undone.")
     with st.container(horizontal=True):
         st.button("Delete it all", key="confirm_delete_all", type="primary", icon=":material/delete_forever:", on_click=_delete_all)
         st.button("Keep it", key="keep_all", on_click=tab().want_all_deleted, args=(False,))
@@ -50,9 +49,7 @@ def _render_question() -> None:
 def _delete_all() -> None:
     tab().want_all_deleted(False)
     app, user = application(), current_user()
-    try:
+    with refusals_noticed():
         app.runner.delete_all(app.store(user))
         tab().has_deleted()
         app.clients.cache(user).clear()
-    except RoundtableError as error:
-        tab().notice = str(error)

@@ -11,7 +11,7 @@ from pages.ui.markdown import escaped
 def render_doctor() -> None:
     st.header("Is everything in order?", anchor=False)
     st.write(
-        "Looks at your conversations on disk, free space, the part that runs agents and the sandbox, and asks the model one question. "
+        "Looks at your conversations on disk, free space, the agent runner and the sandbox, and asks the model one question. "
         "It takes some seconds."
     )
     if not st.button("Check", key="check", icon=":material/health_and_safety:"):

@@ -11,23 +11,27 @@ from state.conversations import Conversation
 from state.exports import file_name
 from state.store import Store
 
+MIMES = {"json": "application/json", "md": "text/markdown"}
+
 
 def render_downloads(store: Store, conversation: Conversation) -> None:
-    """Its timeline, and three files. A download neither reruns the page nor touches a live answer."""
+    """Its timeline and, behind a button, three files. A download neither reruns the page nor touches a live answer."""
+    whole = partial(export_conversation, files=application().files)
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
         render_timeline(conversation)
-        for label, export, kind, extension, mime in (
-            ("Conversation", partial(export_conversation, files=application().files), "conversation", "json", "application/json"),
-            ("Transcript", export_transcript, "transcript", "md", "text/markdown"),
-            ("Agent state", export_state, "state", "json", "application/json"),
-        ):
-            st.download_button(
-                label,
-                partial(export, store, conversation.id),
-                file_name(conversation, kind, extension),
-                mime,
-                key=f"download_{kind}",
-                on_click="ignore",
-                type="tertiary",
-                icon=":material/download:",
-            )
+        with st.popover("Download", icon=":material/download:", type="tertiary", key="download"):
+            for label, export, kind, extension, icon in (
+                ("Conversation :small[:gray[all of it, to import]]", whole, "conversation", "json", "data_object"),
+                ("Transcript :small[:gray[to read]]", export_transcript, "transcript", "md", "article"),
+                ("Agent state :small[:gray[for AutoGen]]", export_state, "state", "json", "smart_toy"),
+            ):
+                st.download_button(
+                    label,
+                    partial(export, store, conversation.id),
+                    file_name(conversation, kind, extension),
+                    MIMES[extension],
+                    key=f"download_{kind}",
+                    on_click="ignore",
+                    type="tertiary",
+                    icon=f":material/{icon}:",
+                )

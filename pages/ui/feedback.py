@@ -4,8 +4,8 @@ import streamlit as st
 
 from agents.application import application
 from pages.ui.identity import current_user
-from pages.ui.session import tab, typed_in
-from state.errors import RoundtableError
+from pages.ui.notices import refusals_noticed
+from pages.ui.session import typed_in
 from state.events import now
 from state.feedback import LONGEST_COMMENT, Feedback, Verdict
 
@@ -22,7 +22,7 @@ def render_feedback(conversation: str, run: str, given: Feedback | None, behind:
 
 def _render_verdict(conversation: str, run: str, given: Feedback | None, verdict: Verdict, behind: str) -> None:
     is_given = given is not None and given.verdict == verdict
-    label = f"{verdict.capitalize()} answer" + (": take it back" if is_given else "")
+    label = f"Remove “{verdict}” rating" if is_given else f"{verdict.capitalize()} answer"
     symbol = ":material/thumb_up:" if verdict == "good" else ":material/thumb_down:"
     args = (conversation, run, None if is_given else verdict)
     st.button(label, key=f"{verdict}{behind}", icon=symbol, type="tertiary", help=label, on_click=_judge, args=args)
@@ -44,12 +44,9 @@ def _comment(conversation: str, given: Feedback, widget: str) -> None:
 
 
 def _give(conversation: str, run: str, given: Feedback | None) -> None:
-    """A callback: what is refused is said in the page."""
     store = application().store(current_user())
-    try:
+    with refusals_noticed():
         if given is None:
             store.take_back_feedback(conversation, run)
         else:
             store.give_feedback(conversation, given)
-    except RoundtableError as error:
-        tab().notice = str(error)

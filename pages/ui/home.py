@@ -37,7 +37,7 @@ def render_modes(modes: Sequence[Mode]) -> None:
     if model.is_demo:
         st.caption(DEMO)
     else:
-        st.caption(f":material/neurology: {escaped(model.label)} answers, unless a conversation picks another model.")
+        st.caption(f":material/neurology: {escaped(model.label)} answers unless you pick another model in a conversation.")
 
 
 def render_latest(store: Store) -> None:
@@ -45,7 +45,7 @@ def render_latest(store: Store) -> None:
     if not conversations:
         return
     with st.container(key="go_on"):
-        st.header("Go on", anchor=False)  # the page's next level, for whoever goes by headings
+        st.header("Recent conversations", anchor=False)  # the page's next level, for whoever goes by headings
     with st.container(key="latest"):
         for conversation in conversations:
             render_link(conversation)

@@ -9,20 +9,24 @@ from pages.ui.identity import current_user
 from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import IMPORT_FILE, dropped_file, tab
 from pages.ui.taken import to_count
+from pages.ui.working import working
 from state.errors import ConversationNotFound, RoundtableError
 from state.events import AgentMessage, UserMessage
 from state.exports import ConversationFile
 from state.imports import MAX_BYTES
 
 FIRST_WORDS = 200
+LONG_BYTES, LONG_EVENTS = 1_000_000, 500
+"""What takes longer than a glance."""
 
 
 def render_import() -> None:
     with st.expander("Import a conversation", icon=":material/upload_file:"):
         uploaded = st.file_uploader(
-            "A conversation file, as the button Conversation at the top of each gives it",
+            "A file saved with Download, Conversation at the top of a conversation",
             type=["json"],
             key=IMPORT_FILE,
             max_upload_size=min(MAX_BYTES // 1_000_000, application().settings.upload_megabytes),
@@ -43,7 +47,8 @@ def _read() -> None:
     """A callback: the file is read and checked once, as a long one takes a second, and not with each rerun."""
     tab().imported, data = "", dropped_file()
     try:
-        tab().importing = None if data is None else read_import(data)
+        with working("Reading the file …", is_long=len(data or b"") > LONG_BYTES):
+            tab().importing = None if data is None else read_import(data)
     except RoundtableError as error:
         tab().importing = error
 
@@ -62,14 +67,12 @@ def _render_preview(file: ConversationFile) -> None:
     if file.conversation.options.instructions:
         st.caption("It brings these instructions for its agents along:")
         st.text(file.conversation.options.instructions)
-    st.caption("It becomes a new conversation of yours. What its agents remember is made from what is said in it, and nothing in it runs.")
+    st.caption("It is imported as a new conversation. What its agents remember is made from what is said in it, and nothing in it is run.")
 
 
 def _take_in(file: ConversationFile) -> None:
-    try:
+    with refusals_noticed(), working("Importing the conversation …", is_long=len(file.events) > LONG_EVENTS):
         tab().imported = application().runner.take_in(application().store(current_user()), file)
-    except RoundtableError as error:
-        tab().notice = str(error)
 
 
 def _render_result() -> None:

@@ -197,7 +197,7 @@ class View {
     this.source = new EventSource(this.url);
     this.source.onopen = () => {
       this.failures = 0;
-      if (this.note.textContent === this.data.lost) this.say("");
+      if (this.note.textContent === LOST) this.say("");
       clearTimeout(this.timers.giveUp);
       this.timers.giveUp = undefined;
     };
@@ -215,7 +215,7 @@ class View {
 
   // The browser resumes a dropped connection by itself; one the server refused needs a new ticket, which a rerun brings.
   fail() {
-    this.timers.giveUp ??= setTimeout(() => this.data.writing && hasServer() && this.say(this.data.lost), GIVE_UP_MS);
+    this.timers.giveUp ??= setTimeout(() => this.data.writing && hasServer() && this.say(LOST), GIVE_UP_MS);
     if (this.source?.readyState !== EventSource.CLOSED) return;
     this.disconnect();
     this.refused = this.url; // Streamlit may draw the same once more before the rerun comes
@@ -260,8 +260,12 @@ class View {
     this.text.parentElement.classList.toggle("has-text", this.blocks.length > 0);
   }
 
+  // Seconds that are counted down are not read aloud one by one.
   say(sentence) {
-    if (this.note.textContent !== sentence) this.note.textContent = sentence;
+    const shown = this.note.textContent;
+    if (shown === sentence) return;
+    this.note.ariaLive = sentence.replace(/\d+ s/, "") === shown.replace(/\d+ s/, "") ? "off" : "polite";
+    this.note.textContent = sentence;
   }
 
   leave() {

@@ -14,6 +14,7 @@ from pages.web.events import state_id
 from pages.web.parts import part
 from pages.web.readers import sign_in_of
 from state.conversations import Conversation
+from state.events import EndStatus
 from state.users import User
 
 HERE = Path(__file__).parent
@@ -24,20 +25,26 @@ HTML = """
   <p class="live-note" role="status"></p>
 </div>
 """
-LOST = "The connection is lost. This page goes on by itself when it is back."
+OVER: dict[EndStatus | None, str] = {
+    "finished": "Your answer is ready.",
+    "failed": "This answer failed.",
+    "interrupted": "This answer was interrupted.",
+    "stopped": "This answer was stopped.",
+    None: "This answer was cut off.",
+}
 
 _component = st.components.v2.component(
     "roundtable_live",
     html=HTML,
-    js=part(*(HERE / name for name in ("links.js", "attention.js", "seconds.js", "questions.js", "found.js", "live.js"))),
+    js=part(*(HERE / name for name in ("lost.js", "links.js", "attention.js", "seconds.js", "questions.js", "found.js", "live.js"))),
     isolate_styles=False,
 )
 
 
-def render_live(user: User, conversation: Conversation, now: Now, found: Place | None = None) -> None:
+def render_live(user: User, conversation: Conversation, now: Now, ended: EndStatus | None, found: Place | None = None) -> None:
     """Follow a conversation from the present that the page has just drawn: show text being written, rerun on any change.
 
-    The page opens at its end, or at the place `found`.
+    The page opens at its end, or at the place `found`. `ended` is how the last turn did.
     """
     drawn = state_id(now)
     ticket = tickets.issue(application().folder.secret, user, conversation.id, sign_in_of(st.context.cookies))
@@ -47,9 +54,8 @@ def render_live(user: User, conversation: Conversation, now: Now, found: Place |
         "place": f"{conversation.id}/{tab().prompts_sent}",
         "found": found and {**found, "words": tab().looked_for},
         "writing": now.status in {"running", "stopping"},
-        "lost": LOST,
         "conversation": conversation.id,
         "title": conversation.title,
-        "over": "It waits for you." if now.status == "waiting" else "The answer is there.",
+        "over": "Waiting for your reply." if now.status == "waiting" else OVER[ended],
     }
     _component(key=LIVE + conversation.id, data=data, on_changed_change=lambda: None)

@@ -8,6 +8,7 @@ from agents.application import application
 from agents.mode import Mode
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import (
     INSTRUCTIONS,
     MODEL,
@@ -24,11 +25,10 @@ from pages.ui.session import (
     typed_in,
 )
 from state.conversations import Conversation, Options, Permission
-from state.errors import RoundtableError
 from state.events import LONGEST_INSTRUCTIONS
 
 PERMISSIONS = ("always", "ask", "never")
-OWN = "The mode's own instructions"
+OWN = "Default instructions"
 
 
 def chosen_options(conversation: Conversation | None) -> Options:
@@ -51,8 +51,8 @@ def render_options(mode: Mode, conversation: Conversation | None) -> None:
         show_options(model.name, use_cache=options.use_cache)
         st.selectbox("Model", [each.name for each in catalog.models], key=MODEL, on_change=_pick_model, args=(conversation,))
         st.caption(escaped(model.label))
-        st.toggle("Answer from the cache where it can", key=USE_CACHE, on_change=_switch_cache, args=(conversation,))
-        st.caption("The very same request then gets the same answer again, at once and without tokens.")
+        st.toggle("Use cached answers", key=USE_CACHE, on_change=_switch_cache, args=(conversation,))
+        st.caption("An identical request gets its earlier answer at once, using no tokens.")
         if mode.presets:
             _render_instructions(mode, conversation, options)
     if mode.has_tools and model.info["function_calling"]:
@@ -84,7 +84,7 @@ def _render_instructions(mode: Mode, conversation: Conversation | None, options:
 
 def _render_tools(conversation: Conversation | None, options: Options) -> None:
     with st.popover("Tools", icon=":material/build:", key="tools"):
-        st.caption("*Always*: called as the model likes. *Ask*: you are asked before each call. *Never*: the model does not know of it.")
+        st.caption("*Always*: without asking. *Ask*: you are asked before each call. *Never*: hidden from the model.")
         for tool in application().toolbox.listing():
             key = f"tool_{tool.name}"
             show_permission(key, options.permissions.get(tool.name, tool.permission))
@@ -134,11 +134,9 @@ def _change(conversation: Conversation | None, change: Callable[[Options], Mappi
     if conversation is None:
         tab().options = tab().options.model_copy(update=change(tab().options))
         return True
-    try:
+    with refusals_noticed():
         store = application().store(current_user())
         options = store.conversation(conversation.id).options
         store.set_options(conversation.id, options.model_copy(update=change(options)))
-    except RoundtableError as error:
-        tab().notice = str(error)
-        return False
-    return True
+        return True
+    return False

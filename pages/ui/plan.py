@@ -10,13 +10,14 @@ from agents.travel.itinerary import costs_table, day_by_day, to_itinerary
 from agents.travel.map import draw_places, draw_trip
 from agents.travel.plan import Plan
 from pages.ui.markdown import escaped, to_markdown
+from pages.ui.taken import to_count
 from state.events import PlanMade
 from state.turns import Turn
 
 NO_PLAN = "No plan could be drawn. {remark}"
 UNREADABLE = "What was saved of this plan cannot be read by this Roundtable."
 NO_MAP = "No coordinates are known of the places in this plan, so there is no map."
-NO_COSTS = "Nothing is said of costs in this plan."
+NO_COSTS = "This plan has no costs."
 
 
 def render_plan(event: PlanMade, *, key: str) -> None:
@@ -57,7 +58,7 @@ def _plan(event: PlanMade) -> Plan | None:
 
 def _render_findings(event: PlanMade) -> None:
     if event.findings:
-        with st.expander(f"{len(event.findings)} to check in this plan", icon=":material/rule:", expanded=True):
+        with st.expander(f"{to_count(len(event.findings), 'thing')} to check", icon=":material/rule:", expanded=True):
             for finding in event.findings:
                 st.markdown(f"- {escaped(finding)}")
 

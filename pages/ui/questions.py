@@ -1,23 +1,19 @@
 """What a run waits for the person to say: may a tool be called, an answer to a question, may it go on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
-from agents.application import application
 from agents.mode import Mode
+from pages.ui.answers import ANSWER_LENGTH, Asked
 from pages.ui.code import render_code_card
-from pages.ui.identity import current_user
 from pages.ui.markdown import escaped, to_markdown
 from pages.ui.options import permit
-from pages.ui.session import tab, typed_in
+from pages.ui.session import typed_in
 from pages.ui.steps import render_text
 from state.conversations import Conversation
-from state.errors import AnswerTooLong, RoundtableError
 from state.events import InputAnswered, InputRequested, SavedEvent, ToolCall
-
-ANSWER_LENGTH = 4_000
-"""Characters an answer may have."""
 
 
 def open_requests(said: Sequence[SavedEvent]) -> list[InputRequested]:
@@ -39,23 +35,23 @@ def render_questions(mode: Mode, conversation: Conversation, said: Sequence[Save
         if request.kind == "code":
             render_code_card(mode, conversation.id, request)
             continue
-        card = Card(mode, conversation, request, tools.get(request.request_id, ""), f"_{number}" if number else "")
+        card = Card(mode, conversation.id, request, conversation, tools.get(request.request_id, ""), f"_{number}" if number else "")
         with st.container(border=True, key=f"question{card.behind}"), st.container(key=f"asked_{request.time.timestamp()}"):
             card.render()  # the inner key tells the browser one question from another
 
 
-class Card:
-    """One question. A double click or another tab's answer does no harm: it counts once."""
+@dataclass(frozen=True)
+class Card(Asked):
+    """One question."""
 
-    def __init__(self, mode: Mode, conversation: Conversation, request: InputRequested, tool: str, behind: str) -> None:
-        self._mode = mode
-        self._conversation = conversation
-        self._request = request
-        self._tool = tool
-        self.behind = behind
+    about: Conversation
+    tool: str
+    """The one it is about, or nothing."""
+    behind: str
+    """What its widgets' keys end with."""
 
     def render(self) -> None:
-        match self._request.kind:
+        match self.request.kind:
             case "approval":
                 self._render_approval()
             case "question":
@@ -64,30 +60,30 @@ class Card:
                 self._render_budget()
 
     def _render_approval(self) -> None:
-        st.markdown(f":material/front_hand: May **{escaped(self._request.title)}** be called with this?")
-        render_text(self._request.details)
-        st.text_input("If not, why", key=self._key("reason"), max_chars=ANSWER_LENGTH, placeholder="The agent reads it")
+        st.markdown(f":material/front_hand: Allow **{escaped(self.request.title)}** to run with this input?")
+        render_text(self.request.details)
+        st.text_input("Reason, if you refuse", key=self._key("reason"), max_chars=ANSWER_LENGTH, placeholder="The agent reads it")
         with st.container(horizontal=True):
             self._button("Allow", "approve", self._approve, is_primary=True)
-            if self._tool:
+            if self.tool:
                 self._button("Always allow in this conversation", "approve_always", self._approve_always)
             self._button("Do not allow", "deny", self._deny)
 
     def _render_question(self) -> None:
-        st.markdown(f":material/help: {to_markdown(self._request.text)}")
+        st.markdown(f":material/help: {to_markdown(self.request.text)}")
         with st.container(horizontal=True):
-            for number, choice in enumerate(self._request.choices):
+            for number, choice in enumerate(self.request.choices):
                 self._button(escaped(choice), f"choice_{number}", self._say, choice)
         with st.form(self._key("answer_form"), border=False):
             st.text_input("Your answer", key=self._key("reply"), max_chars=ANSWER_LENGTH)
             st.form_submit_button("Answer", key=self._key("answer"), type="primary", on_click=self._say_typed)
-        self._button("I would rather not say", "deny", self._deny)
+        self._button("Skip this question", "deny", self._deny)
 
     def _render_budget(self) -> None:
-        st.markdown(f":material/hourglass_top: {escaped(self._request.text)}")
+        st.markdown(f":material/hourglass_top: {escaped(self.request.text)}")
         with st.container(horizontal=True):
-            self._button("Let it go on", "approve", self._approve, is_primary=True)
-            self._button("End it here", "deny", self._deny)
+            self._button("Continue", "approve", self._approve, is_primary=True)
+            self._button("Stop here", "deny", self._deny)
 
     def _button(self, label: str, key: str, call: object, *args: object, is_primary: bool = False) -> None:
         st.button(label, key=self._key(key), type="primary" if is_primary else "secondary", on_click=call, args=args)  # type: ignore[arg-type]  # methods below
@@ -96,36 +92,18 @@ class Card:
         return f"{name}{self.behind}"
 
     def _approve(self) -> None:
-        self._answer(is_approved=True)
+        self.answer()
 
     def _approve_always(self) -> None:
-        if permit(self._conversation, self._tool, "always"):
-            self._answer(is_approved=True)
+        if permit(self.about, self.tool, "always"):
+            self.answer()
 
     def _deny(self) -> None:
-        self._answer(is_approved=False, text=typed_in(self._key("reason")))
+        self.answer(is_approved=False, text=typed_in(self._key("reason")))
 
     def _say(self, text: str) -> None:
-        self._answer(is_approved=True, text=text)
+        self.answer(text=text)
 
     def _say_typed(self) -> None:
         if text := typed_in(self._key("reply")).strip():
             self._say(text)
-
-    def _answer(self, *, is_approved: bool, text: str = "") -> None:
-        answer_request(
-            self._mode, self._conversation.id, InputAnswered(request_id=self._request.request_id, is_approved=is_approved, text=text)
-        )
-
-
-def answer_request(mode: Mode, conversation: str, answered: InputAnswered) -> bool:
-    """Give an answer. Returns whether it was taken; what refuses it is said in the page."""
-    app = application()
-    try:
-        if len(answered.text) > ANSWER_LENGTH:
-            raise AnswerTooLong(len(answered.text), ANSWER_LENGTH)
-        app.runner.answer(app.store(current_user()), mode, conversation, answered)
-    except RoundtableError as error:
-        tab().notice = str(error)
-        return False
-    return True

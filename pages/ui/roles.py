@@ -5,13 +5,13 @@ import streamlit as st
 from agents.application import application
 from agents.mode import Mode, Speaker
 from pages.ui.identity import current_user
+from pages.ui.notices import refusals_noticed
 from pages.ui.session import show_role, tab, typed_role
 from state.conversations import Conversation
-from state.errors import RoundtableError
 from state.events import LONGEST_INSTRUCTIONS, RoleOption
 
 FEWEST = 2
-TOO_FEW = "A team needs at least two who are on, as nobody speaks twice in a row."
+TOO_FEW = "Keep at least two members on: nobody speaks twice in a row."
 
 
 def render_roles(mode: Mode, conversation: Conversation | None) -> None:
@@ -36,7 +36,7 @@ def _render_role(mode: Mode, conversation: Conversation | None, speaker: Speaker
     args = (mode, conversation, speaker.name)
     st.toggle("Takes part", key=on_key, on_change=_save, args=args)
     st.text_area("Instructions", key=text_key, max_chars=LONGEST_INSTRUCTIONS, height=160, on_change=_save, args=args)
-    st.button("As it was", key=f"role_reset_{speaker.name}", icon=":material/undo:", on_click=_reset, args=args)
+    st.button("Reset", key=f"role_reset_{speaker.name}", icon=":material/undo:", on_click=_reset, args=args)
 
 
 def _save(mode: Mode, conversation: Conversation | None, name: str) -> None:
@@ -51,7 +51,7 @@ def _reset(mode: Mode, conversation: Conversation | None, name: str) -> None:
 
 def _change(mode: Mode, conversation: Conversation | None, name: str, option: RoleOption) -> None:
     """Change one member in what is saved now, not in what this tab drew: another may have changed another since."""
-    try:
+    with refusals_noticed():
         store = application().store(current_user())
         options = store.conversation(conversation.id).options if conversation else tab().options
         roles = {**options.roles, name: option}
@@ -63,5 +63,3 @@ def _change(mode: Mode, conversation: Conversation | None, name: str, option: Ro
             store.set_options(conversation.id, changed)
         else:
             tab().options = changed
-    except RoundtableError as error:
-        tab().notice = str(error)

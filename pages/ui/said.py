@@ -10,7 +10,7 @@ from state.errors import ConversationNotFound, RoundtableError, StoreUnavailable
 
 UNEXPECTED = (
     "Something unexpected went wrong on this page. Your conversations are safe. "
-    "Reload the page, and look at the server's log if it stays so."
+    "Reload the page; if it keeps happening, check the server's log."
 )
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def _say(error: RoundtableError, place: str) -> None:
     """And what can be done next."""
     st.error(str(error))
     if isinstance(error, ConversationNotFound):
-        st.page_link("home.py", label="Begin a new one", icon=":material/edit_square:", width="content")
-        st.page_link("conversations.py", label="Look through those you have", icon=":material/forum:", width="content")
+        st.page_link("home.py", label="Start a new conversation", icon=":material/edit_square:", width="content")
+        st.page_link("conversations.py", label="See all conversations", icon=":material/forum:", width="content")
     if isinstance(error, StoreUnavailable):
         st.button("Try again", key=f"try_again_{place}", icon=":material/refresh:")

@@ -11,7 +11,7 @@ from state.store import Store
 
 LONGEST = 200
 """Characters the box takes."""
-NOT_FOUND = "Nothing was found. All words must be in one message or title; the last one may be the beginning of a word."
+NOT_FOUND = "No matches. All words must be in one message or title; the last one may be the beginning of a word."
 
 
 def render_search_box(key: str, placeholder: str, on_change: Callable[[], None] | None = None) -> str:

@@ -28,7 +28,7 @@ def render_models(catalog: Catalog, user: User) -> None:
 
 
 def _render_model(model: Model, user: User, *, is_default: bool) -> None:
-    st.markdown(f"**{escaped(model.name)}**" + (" · in use where a conversation picks no other" if is_default else ""))
+    st.markdown(f"**{escaped(model.name)}**" + (" · default" if is_default else ""))
     st.caption(f"{escaped(model.label)}. {escaped(model.why)} {_abilities(model)}")
     if st.button("Test the connection", key=f"test_{model.name}", icon=":material/network_check:"):
         with st.spinner(f"Asking: {QUESTION}", show_time=True):

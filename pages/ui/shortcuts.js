@@ -4,9 +4,10 @@
 const PATIENCE_MS = 5000;
 const TWICE_MS = 600;
 const NARROW_PX = 768; // Streamlit's own
-const LISTED = ".st-key-conversations a";
+const LINKS = ".st-key-conversations a";
+const LISTED = `${LINKS}[href*="conversation="]:not([href*="&at="])`; // neither what was found in one, nor the way to all of them
 const SEARCH = ".st-key-find";
-const CHOSEN = `${LISTED}, .st-key-new_conversation button, .st-key-search_all button`;
+const CHOSEN = `${LINKS}, .st-key-new_conversation button, .st-key-search_all button`;
 const OPEN = ".st-key-conversation_open a";
 
 const KEYS = [
@@ -145,7 +146,7 @@ function keysSwitch() {
 
 function notifySwitch(said) {
   const isOn = kept("notify") === "on" && window.Notification?.permission === "granted";
-  return makeSwitch("Tell me when an answer is finished, or waits for me, in a tab I do not look at", isOn, async (box) => {
+  return makeSwitch("Notify me when an answer is ready or needs me while I'm in another tab", isOn, async (box) => {
     said.textContent = box.checked ? await allow() : "";
     box.checked &&= !said.textContent;
     keep("notify", box.checked ? "on" : "off");

@@ -10,7 +10,10 @@ HERE = Path(__file__).parent
 HTML = '<button type="button" class="help-button" aria-haspopup="dialog">Keys and notifications</button>'
 
 _component = st.components.v2.component(
-    "roundtable_shortcuts", html=HTML, js=part(HERE / "connection.js", HERE / "refusals.js", HERE / "shortcuts.js"), isolate_styles=False
+    "roundtable_shortcuts",
+    html=HTML,
+    js=part(HERE / "lost.js", HERE / "connection.js", HERE / "refusals.js", HERE / "shortcuts.js"),
+    isolate_styles=False,
 )
 
 

@@ -20,6 +20,7 @@ from state.events import now
 from state.store import Store
 
 LISTED = 30
+NONE_YET = "Your conversations will be listed here."
 FOUND = 20
 """Places that the sidebar shows; the page of all conversations has the others."""
 
@@ -61,6 +62,8 @@ def _render_latest(store: Store, render: Callable[[Conversation], None]) -> None
         st.caption(day)
         for conversation in those:
             render(conversation)
+    if not conversations:
+        st.caption(NONE_YET)
     if len(conversations) > LISTED:
         st.page_link("conversations.py", label=":gray[All conversations]", icon=":material/more_horiz:")
 
@@ -72,7 +75,7 @@ def _render_found(store: Store, text: str, render: Callable[[Conversation, str |
         render_places("found", hits)
     if not found:
         st.caption(NOT_FOUND)
-        st.button("Show the latest again", key="end_search", icon=":material/filter_list_off:", type="tertiary", on_click=end_search)
+        st.button("Clear search", key="end_search", icon=":material/filter_list_off:", type="tertiary", on_click=end_search)
     elif has_more and st.button("Show all that was found", key="search_all", icon=":material/more_horiz:", type="tertiary"):
         tab().to_look_for = text
         st.switch_page("conversations.py")

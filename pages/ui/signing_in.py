@@ -32,7 +32,7 @@ def require_sign_in() -> None:
         return
     _render_ear("")
     st.title("Roundtable", anchor=False)
-    st.write("Talk with AI agents. Your conversations are yours alone, so say who you are first.")
+    st.write("Chat with AI agents. Sign in to see your conversations: they are yours alone.")
     st.button("Sign in", key="sign_in", type="primary", icon=":material/login:", on_click=st.login)
     st.stop()
 

@@ -7,7 +7,7 @@ import streamlit as st
 from agents.feed import Now
 from agents.mode import Mode, Speaker
 from pages.ui.markdown import escaped
-from pages.ui.taken import to_taken
+from pages.ui.taken import to_count, to_taken
 from state.events import AgentMessage, SavedEvent, SpeakerSelected, Usage, UserMessage, now
 from state.turns import Turn
 
@@ -48,7 +48,7 @@ def render_selection(mode: Mode, event: SpeakerSelected, key: str) -> None:
         for number, answer in enumerate(event.answers, start=1):
             st.caption(f"The selector's answer{f', attempt {number}' if event.attempts > 1 else ''}")
             st.text(answer or "(nothing)")
-        tried = "1 attempt" if event.attempts == 1 else f"{event.attempts} attempts"
+        tried = to_count(event.attempts, "attempt")
         decided = "the turn order decided" if event.is_fallback else "the selector decided"
         st.caption(" · ".join(filter(None, [tried, decided, to_taken(event.usage, None)])))
 
@@ -66,11 +66,11 @@ def _render_member(speaker: Speaker, count: int, doing: str) -> None:
 
 def _messages(mode: Mode, spoken: int) -> str:
     used = spoken + 1
-    return f"{used} of {mode.most_messages} messages" if mode.most_messages else f"{used} messages"
+    return f"{used} of {mode.most_messages} messages" if mode.most_messages else to_count(used, "message")
 
 
 def _taken(turn: Turn) -> list[str]:
-    """Tokens and seconds: of a turn that has ended as they were to_count, of one at work as far as they are known."""
+    """Tokens and seconds: of a turn that has ended as they were counted, of one at work as far as they are known."""
     if turn.ended is not None:
         return [to_taken(turn.usage, turn.cost), f"{turn.seconds:.0f} s"]
     usage = turn.usage

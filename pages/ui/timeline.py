@@ -17,7 +17,7 @@ from pages.ui.moments import here
 from pages.ui.palette import BLUE, CYAN, GREEN, GREY, ORANGE, PURPLE, RED, YELLOW
 from pages.ui.session import tab
 from pages.ui.steps import title_of
-from pages.ui.taken import to_taken
+from pages.ui.taken import to_count, to_taken
 from state.conversations import Conversation
 from state.conversations import title_of as in_one_line
 from state.events import LogEntry, Usage, now
@@ -112,7 +112,7 @@ def _summary(turn: Turn, spans: Sequence[Span]) -> str:
                 f"Begun {here(begin):%Y-%m-%d %H:%M:%S}",
                 f"{to_duration((end - begin).total_seconds())} in all",
                 f"{to_duration(waited)} of it waiting for you" if waited else "",
-                ("1 call of a tool" if calls == 1 else f"{calls} calls of tools") if calls else "",
+                to_count(calls, "tool call") if calls else "",
                 to_taken(turn.usage, turn.cost),
             ],
         )

@@ -22,5 +22,5 @@ def render_tools(app: Application) -> None:
             if server.tools:
                 st.caption(f"Offers {escaped(', '.join(server.tools))}.")
     if app.toolbox.health():
-        st.button("Ask them now", key="ask_servers", icon=":material/network_check:", on_click=app.ask_servers)
+        st.button("Check servers", key="ask_servers", icon=":material/network_check:", on_click=app.ask_servers)
     st.caption(HOW_TO_ADD)

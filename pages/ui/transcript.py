@@ -41,9 +41,7 @@ OURS = ("user", "roundtable")
 BETWEEN = UserMessage | SpeakerSelected | PlanMade
 """What is drawn between the messages of agents."""
 USER_AVATAR = ":material/person:"
-UNENDED = (
-    "This answer was broken off, and nobody writes it any more. Your next prompt goes on from here; if that fails, restart the server."
-)
+UNENDED = "This answer was cut off. Your next prompt continues from here; if that fails, restart the server."
 
 
 def render_prompt(prompt: UserMessage, run: str, *, is_in_table: bool = False) -> None:
@@ -96,7 +94,7 @@ def render_changes(before: Turn, turn: Turn) -> None:
     if turn.model and before.model not in {"", turn.model}:
         changes.append(f"model: {escaped(turn.model)}")
     if turn.instructions != before.instructions:
-        changes.append(f"instructions: {escaped(turn.instructions)}" if turn.instructions else "the mode's own instructions")
+        changes.append(f"instructions: {escaped(turn.instructions)}" if turn.instructions else "default instructions")
     if turn.tools_off != before.tools_off:
         changes.append(f"without {', '.join(title_of(name) for name in turn.tools_off)}" if turn.tools_off else "with all tools")
     if changes:
@@ -197,14 +195,14 @@ def _render_part(mode: Mode, part: Sequence[SavedEvent], plan: PlanMade | None, 
         case PlanMade() as made:
             render_plan(made, key="" if made is plan else f"_{key}")
         case AgentMessage() as message:
-            st.markdown(to_markdown(message.text) or "*The model answered with nothing.*")
+            st.markdown(to_markdown(message.text) or "*The model sent an empty answer.*")
         case Thought() as thought:
             with st.expander("Thought", icon=":material/psychology:"):
                 st.text(thought.text)
         case ToolCall():
             render_steps(part)
         case InputAnswered() as answer:
-            st.caption("You let it go on." if answer.is_approved else "You ended it there.")
+            st.caption("You let it continue." if answer.is_approved else "You stopped it there.")
         case _:
             pass
 

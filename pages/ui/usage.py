@@ -22,7 +22,7 @@ NOTHING = (
     "Nothing in the last 30 days. From your next answer on, each day's tokens stand here by model, and their cost where `models.yaml` "
     "has a price."
 )
-COUNTED = "Counted of the conversations you have: what is deleted counts no more. Answers from the cache take nothing."
+COUNTED = "Counts the conversations you have; deleted ones are left out. Answers from the cache take nothing."
 
 
 @dataclass(frozen=True)

@@ -172,13 +172,14 @@ def test_other_protocols_fail_in_the_same_words(
     assert said(again.events_since(0))[-1] == "Fine again."
 
 
-def test_a_busy_server_is_tried_again_and_that_is_said(ask: Ask, app: Application, store: Store, provider: Provider) -> None:
-    provider.enqueue(Reply(status=429, headers={"retry-after": "1"}), Reply("At last."))
+def test_a_busy_server_is_tried_again_and_the_seconds_are_said(ask: Ask, app: Application, store: Store, provider: Provider) -> None:
+    provider.enqueue(Reply(status=429, headers={"retry-after": "2"}), Reply("At last."))
     run = ask("Try", wait=False)
     feed = app.runner.feed(store, run.record.conversation)
-    wait_until(lambda: feed.now.note)
+    note = "The server of scripted (openai) is limiting requests. Trying again in {} s, attempt 2 of 3. Wait, or press Stop."
+    wait_until(lambda: feed.now.note == note.format(2))
+    wait_until(lambda: feed.now.note == note.format(1))
 
-    assert feed.now.note == "The server of scripted (openai) is limiting requests. Trying again in 1 s, attempt 2 of 3."
     wait_until(lambda: run.is_over)
     assert feed.now.note == ""
     assert said(run.events_since(0)) == ["Try", "At last."]

@@ -197,7 +197,7 @@ def test_stop_gives_up_a_call_of_an_mcp_server(with_servers: Callable[..., Appli
     wait_until(lambda: run.is_over)
 
     wait_until(lambda: note.read_text() == "given up")
-    assert (ended(run).status, "while it was using" in ended(run).reason) == ("stopped", True)
+    assert (ended(run).status, "while it was using a tool" in ended(run).reason) == ("stopped", True)
     again = app.runner.start(app.store(ALICE), ASSISTANT, UserMessage(text="And now?"), run.record.conversation)
     wait_until(lambda: again.is_over)
     assert [role for role, _ in provider.requests[1].said] == ["user", "assistant", "tool", "user"]

@@ -5,7 +5,7 @@ import json
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
-from tests.provider import Gate, Provider, Reply
+from tests.provider import Gate, HangUp, Provider, Reply
 
 NOTICES = """() => {
   window.notices = [];
@@ -26,8 +26,8 @@ def test_an_answer_that_nobody_watched_is_marked_and_notified(chat: Chat, page: 
     """With the conversation's title alone, where that is switched on; the mark goes when one looks again."""
     page.evaluate(NOTICES)
     page.get_by_role("button", name="Keys and notifications").click()
-    page.get_by_role("switch", name="Tell me when an answer is finished").check()
-    expect(page.get_by_role("switch", name="Tell me when an answer is finished")).to_be_checked()
+    page.get_by_role("switch", name="Notify me when an answer is ready").check()
+    expect(page.get_by_role("switch", name="Notify me when an answer is ready")).to_be_checked()
     page.keyboard.press("Escape")
     gate = Gate()
     provider.enqueue(Reply("So far ", gate, "a secret."))
@@ -39,10 +39,25 @@ def test_an_answer_that_nobody_watched_is_marked_and_notified(chat: Chat, page: 
 
     page.wait_for_function("() => document.title.startsWith('● What is it?')")
     assert page.evaluate("() => JSON.stringify(window.notices)") == json.dumps(
-        [["What is it?", "The answer is there."]], separators=(",", ":")
+        [["What is it?", "Your answer is ready."]], separators=(",", ":")
     )
     page.evaluate(HIDE, False)
     page.wait_for_function("() => !document.title.startsWith('●')")
+
+
+def test_an_answer_that_failed_is_not_said_to_be_ready(chat: Chat, page: Page, provider: Provider) -> None:
+    page.evaluate(NOTICES)
+    page.evaluate("localStorage.setItem('roundtable/notify', 'on'); Notification.permission = 'granted'")
+    gate = Gate()
+    provider.enqueue(Reply("So far ", gate, HangUp()))
+    chat.send("What is it?")
+    expect(chat.live_text).to_have_text("So far")
+    page.evaluate(HIDE, True)
+    gate.open()
+    expect(page.locator(".st-key-retry")).to_be_visible()
+
+    page.wait_for_function("() => window.notices.length")
+    assert page.evaluate("() => window.notices[0][1]") == "This answer failed."
 
 
 def test_keys_lead_where_the_mouse_does(chat: Chat, page: Page, provider: Provider) -> None:
@@ -101,4 +116,14 @@ def test_keys_for_the_last_turn_and_the_list(chat: Chat, page: Page, provider: P
     page.keyboard.press("k")
     chat.expect_said("Two?", "The second.")
     page.keyboard.press("s")
-    expect(page.get_by_test_id("stSidebar").get_by_role("searchbox")).to_be_focused()
+    box = page.get_by_test_id("stSidebar").get_by_role("searchbox")
+    expect(box).to_be_focused()
+    box.fill("first")
+    expect(page.locator(".st-key-conversations a")).to_have_count(2)
+    page.get_by_text("The second.").click()
+    page.keyboard.press("j")
+    chat.expect_said("One?", "The first.")
+    page.get_by_text("The first.").last.click()
+    page.keyboard.press("j")
+    chat.expect_drawn()
+    assert "at=" not in page.url

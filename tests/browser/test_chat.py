@@ -97,6 +97,7 @@ def test_other_clicks_do_not_disturb_an_answer(chat: Chat, provider: Provider) -
     sidebar.get_by_role("link", name="Long one").click()
     expect(chat.live_text).to_have_text("Still")
     gate.open()
+    chat.page.locator(".st-key-download button").click()
     with chat.page.expect_download() as download:
         chat.page.locator(".st-key-download_transcript button").click()
     assert "Long one" in download.value.path().read_text()
@@ -265,7 +266,7 @@ WATCH_DIALOGS = """() => new MutationObserver(() => {
 
 def test_a_browser_without_a_network_is_told_so(chat: Chat) -> None:
     """At once, though its connection to the server has not failed yet, and until there is a network again."""
-    away = chat.page.get_by_role("status").filter(has_text="The connection is lost")
+    away = chat.page.get_by_role("status").filter(has_text="Connection lost")
     chat.page.context.set_offline(True)
     expect(away).to_be_visible()
     chat.page.context.set_offline(False)
@@ -283,7 +284,7 @@ def test_a_network_gone_before_the_page_was_drawn_is_told_too(context: BrowserCo
     page.route("**/healthz", lambda route: route.abort())
     Chat(page, server.url).open("/assistant")
 
-    expect(page.get_by_role("status").filter(has_text="The connection is lost")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Connection lost")).to_be_visible()
 
 
 def test_a_killed_server_loses_no_prompt_and_no_text(chat: Chat, server: Server, provider: Provider) -> None:
@@ -294,7 +295,7 @@ def test_a_killed_server_loses_no_prompt_and_no_text(chat: Chat, server: Server,
     time.sleep(0.3)
     chat.page.evaluate(WATCH_DIALOGS)
     server.kill()
-    away = chat.page.get_by_role("status").filter(has_text="The connection is lost")
+    away = chat.page.get_by_role("status").filter(has_text="Connection lost")
     expect(away).to_be_visible()
     chat.page.wait_for_function("() => window.dialogs")  # Streamlit has said so too
     expect(chat.page.get_by_role("dialog")).to_have_count(0)
@@ -420,6 +421,7 @@ def test_downloads(chat: Chat, provider: Provider) -> None:
     chat.send("I am Ada.")
     chat.expect_said("I am Ada.", "Hello Ada.")
     texts = {}
+    chat.page.get_by_role("button", name="Download").click()
     for key in ("download_conversation", "download_transcript", "download_state"):
         with chat.page.expect_download() as download:
             chat.page.locator(f".st-key-{key} button").click()
@@ -582,11 +584,13 @@ def test_a_model_is_picked_and_the_cache_switched_on(chat: Chat, provider: Provi
     assert len(provider.requests) == 1
 
 
-def test_retries_are_shown_and_stopped(chat: Chat, provider: Provider) -> None:
+def test_retries_are_counted_down_and_stopped(chat: Chat, provider: Provider) -> None:
+    """Of the seconds, the first number is read aloud."""
     provider.enqueue(Reply(status=503, headers={"retry-after": "40"}))
     chat.send("Try")
 
-    expect(chat.live_note).to_contain_text("Trying again in 40 s")
+    expect(chat.live_note).to_contain_text(re.compile("Trying again in 3. s.* Wait, or press Stop"))
+    expect(chat.live_note).to_have_attribute("aria-live", "off")
     chat.stop.click()
     expect(chat.page.get_by_text("You stopped this answer")).to_be_visible()
 

@@ -112,6 +112,7 @@ def test_a_dropped_picture_comes_back_as_one_that_code_made(coding: Chat, provid
     with page.expect_download() as download:
         coding.messages.get_by_test_id("stDownloadButton").filter(has_text="plot.png").locator("button").click()
     assert download.value.path().read_bytes() == drawn.getvalue()
+    press(page, "download")
     with page.expect_download() as download:
         press(page, "download_conversation")
     assert download.value.path().read_text().count('"plot.png": "') == 1

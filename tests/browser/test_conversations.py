@@ -205,7 +205,7 @@ def test_a_conversation_is_deleted_when_that_is_confirmed(chat: Chat) -> None:
     for path in ("/", "/assistant"):
         chat.open(f"{path}?conversation={conversation}")
         expect(chat.page.get_by_text(str(ConversationNotFound()))).to_be_visible()
-        chat.page.get_by_role("link", name="Begin a new one").click()
+        chat.page.get_by_role("link", name="Start a new conversation").click()
         expect(chat.page.get_by_role("heading", name="Roundtable")).to_be_visible()
 
 

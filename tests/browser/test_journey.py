@@ -99,7 +99,7 @@ def test_back_forward_and_a_branch(chat: Chat, provider: Provider) -> None:
         expect(chat.messages.last).to_contain_text(answer)
         expect(chat.stop).to_have_count(0)
     conversation = chat.conversation
-    chat.button_of("First", "Go back to here").click()
+    chat.button_of("First", "Go back here").click()
     chat.expect_said("First", "One.")
     chat.click("forward")
     chat.expect_said("First", "One.", "Second", "Two.")
@@ -137,6 +137,7 @@ def test_a_conversation_goes_out_and_comes_in_again(chat: Chat, provider: Provid
     chat.expect_said("Count", "Two.")
     conversation, file = chat.conversation, tmp_path / "conversation.json"
     with chat.page.expect_download() as download:
+        chat.click("download")
         chat.click("download_conversation")
     download.value.save_as(file)
     import_file(chat.page, chat, file)
@@ -178,7 +179,7 @@ def test_all_data_is_deleted(chat: Chat) -> None:
     conversation = chat.conversation
     chat.open("/settings")
     chat.click("delete_all")
-    expect(chat.page.get_by_text("nothing brings them back")).to_be_visible()
+    expect(chat.page.get_by_text("This cannot be undone")).to_be_visible()
     chat.click("confirm_delete_all")
     expect(chat.page.get_by_text("You have none.")).to_be_visible()
     chat.open(f"/assistant?conversation={conversation}")

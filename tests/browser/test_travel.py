@@ -54,7 +54,7 @@ def test_the_team_plans_a_trip(travel: Chat, foreign_requests: list[str]) -> Non
     expect(strip).to_contain_text("of 12 messages")
     expect(page.get_by_text("Evaluator ended its message with DONE")).to_be_visible()
     page.get_by_text("Why now?").first.click()
-    expect(page.get_by_text("The selector chose Travel_Advisor.")).to_be_visible()
+    expect(page.get_by_text("The selector chose Travel advisor.")).to_be_visible()
     page.reload()
     expect(page.locator(".st-key-plan_files")).to_be_visible()
     for name in ("Travel advisor", "Hotel agent", "Flight agent", "Evaluator"):

@@ -8,6 +8,7 @@ import pytest
 
 from agents import imports as modes
 from agents.exports import export_conversation
+from pages.ui.imports import LONG_BYTES
 from state import imports
 from state.exports import checksum
 from tests.pages.test_pages import Opening, converse, keys, mine, open_page
@@ -85,6 +86,17 @@ def test_a_file_is_shown_before_it_is_taken_in(open_page: Opening) -> None:
     assert "It was imported" in tab.success[0].value
     assert mine().count() == 2
     assert not tab.exception
+
+
+def test_a_long_file_is_worked_on_in_sight(open_page: Opening) -> None:
+    """What is being done is said until it is done; of a short file, which is read at once, nothing."""
+    open_page("home.py")
+    tab, file = open_page("conversations.py"), export_conversation(mine(), converse()).encode()
+    tab.file_uploader("import_file").set_value(("file.json", file, "application/json")).run()
+    assert not tab.toast
+    tab.file_uploader("import_file").set_value(("file.json", file + b" " * LONG_BYTES, "application/json")).run()
+
+    assert [toast.value for toast in tab.toast] == ["Done."]
 
 
 def test_what_was_imported_may_be_deleted_while_its_file_is_there(open_page: Opening) -> None:

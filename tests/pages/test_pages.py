@@ -104,7 +104,7 @@ def test_an_example_on_home_begins_a_conversation(open_page: Opening) -> None:
     assert tab.query_params[ADDRESS] in (conversation.id, [conversation.id])
     assert conversation.title == ASSISTANT.examples[0]
     assert texts(tab.run())[0] == ASSISTANT.examples[0]
-    assert "Go on" in [header.value for header in open_page("home.py").header]
+    assert "Recent conversations" in [header.value for header in open_page("home.py").header]
 
 
 @pytest.mark.parametrize("page", ["assistant.py", "home.py"])
@@ -235,7 +235,7 @@ def test_an_unknown_address_is_said(open_page: Opening) -> None:
     assert not tab.chat_input
     assert not tab.exception
     assert keys(tab) == {"new_conversation"}
-    assert [link.proto.label for link in tab.main.get("page_link")] == ["Begin a new one", "Look through those you have"]
+    assert [link.proto.label for link in tab.main.get("page_link")] == ["Start a new conversation", "See all conversations"]
 
 
 def test_another_s_conversation_is_as_unknown_as_any(open_page: Opening) -> None:
@@ -291,7 +291,8 @@ def test_each_new_conversation_of_a_tab_has_its_own_id(open_page: Opening) -> No
 def test_downloads_are_offered(open_page: Opening) -> None:
     tab = open_page(conversation=converse())
 
-    assert [getattr(button, "label", "") for button in tab.get("download_button")] == ["Conversation", "Transcript", "Agent state"]
+    labels = [getattr(button, "label", "") for button in tab.get("download_button")]
+    assert [label.partition(" :small")[0] for label in labels] == ["Conversation", "Transcript", "Agent state"]
 
 
 def test_a_prompt_that_is_too_long_is_refused_and_kept(open_page: Opening) -> None:

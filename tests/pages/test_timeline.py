@@ -111,7 +111,7 @@ def test_it_is_drawn_when_it_is_opened_and_not_before(open_page: Opening) -> Non
     (table,) = [table.value for table in tab.table if "Took" in table.value]
     assert [(row["What"], row["Tokens"]) for row in table.to_dict("records")] == [("Prompt", ""), ("Tool · failed", ""), ("Model", "1,234")]
     assert table["Who"][1] == "tool\\_\\*x\\*"
-    assert any("1 call of a tool · 1,234 tokens" in caption.value for caption in tab.caption)
+    assert any("1 tool call · 1,234 tokens" in caption.value for caption in tab.caption)
     tab.selectbox(key=f"timeline_turn_{conversation}").select_index(1).run()
     assert tab.selectbox(key=f"timeline_turn_{conversation}").value == 0
 

@@ -57,8 +57,11 @@ def test_of_an_animation_the_first_frame_is_taken(format: str, kind: str) -> Non
 
 
 def test_the_good_ones_of_a_message_go_along() -> None:
-    prepared, refused = prepare_all([Upload("a.png", FILES["PNG"]), Upload("b.png", b"no picture"), Upload("c", FILES["GIF"])])
+    """Each is told of before it is looked at."""
+    uploads, told = [Upload("a.png", FILES["PNG"]), Upload("b.png", b"no picture"), Upload("c", FILES["GIF"])], list[int]()
+    prepared, refused = prepare_all(uploads, on_each=told.append)
 
+    assert told == [1, 2, 3]
     assert [image.stored.name for image in prepared] == ["a.png", "c"]
     assert [error.name for error in refused] == ["b.png"]
 

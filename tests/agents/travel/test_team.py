@@ -136,7 +136,7 @@ def test_a_selector_whose_server_fails_does_not_fail_the_run(provider: Provider)
     stream = play(provider, *replies, Reply(status=500), DONE)
 
     assert speakers(stream) == NAMES
-    assert selections(stream)[0].why == ("The selector gave no next speaker, as its request failed: Travel_Advisor is next in turn.")
+    assert selections(stream)[0].why == ("The selector gave no next speaker, as its request failed: Travel advisor is next in turn.")
 
 
 def test_why_this_one_spoke_is_said_before_it_speaks(provider: Provider) -> None:
@@ -148,7 +148,7 @@ def test_why_this_one_spoke_is_said_before_it_speaks(provider: Provider) -> None
     assert (first.speaker, first.attempts, first.is_fallback) == ("Hotel_Agent", 3, False)
     assert first.candidates == tuple(NAMES)
     assert first.usage.prompt_tokens == 33
-    assert first.why == "The selector chose Hotel_Agent at attempt 3."
+    assert first.why == "The selector chose Hotel agent at attempt 3."
     assert second.answers == ("Hotel_Agent", "Evaluator")
     assert second.candidates == ("Travel_Advisor", "Flight_Agent", "Evaluator")
     order = [type(item).__name__ for item in stream if isinstance(item, Selection | TextMessage)]
@@ -234,9 +234,7 @@ async def find_hotels(place: str) -> str:
     return f"Hotel Central, {place}"
 
 
-@pytest.mark.parametrize(
-    "task", ["Plan a 5-day trip to Paris", "Get it DONE: a weekend in Ghent", "", "Organize me two days trip to Spain"]
-)
+@pytest.mark.parametrize("task", ["Plan a 5-day trip to Paris", "Get it DONE: a weekend in Ghent", "", "Plan a two-day trip to Spain"])
 def test_the_demo_model_plays_it_to_its_end(task: str) -> None:
     stream = run(DemoClient(0), task, tools={"Hotel_Agent": [find_hotels]})[0]
 

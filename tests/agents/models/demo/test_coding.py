@@ -24,7 +24,7 @@ from tests.agents.models.demo.conversation import history, said
 
 SYSTEM = "You are a helpful assistant. Write all code in python. Reply only 'TERMINATE' if the task is done."
 TASKS = {
-    "Write a python script to print 'Hello, world!'": "Hello, world!",
+    "Write a Python script to print 'Hello, world!'": "Hello, world!",
     "Write a program that prints good morning": "good morning",
     "The first 10 fibonacci numbers": "0, 1, 1, 2, 3, 5, 8, 13, 21, 34",
     "Which primes are below 20?": "2, 3, 5, 7, 11, 13, 17, 19",

@@ -66,7 +66,7 @@ def speakers(result: TaskResult) -> list[str]:
 
 
 @pytest.mark.parametrize("streaming", [True, False])
-@pytest.mark.parametrize("task", ["Plan a 5-day trip to Paris", "Organize me two days trip to Spain", "A weekend in Ghent", "", "Hm"])
+@pytest.mark.parametrize("task", ["Plan a 5-day trip to Paris", "Plan a two-day trip to Spain", "A weekend in Ghent", "", "Hm"])
 def test_the_team_runs_to_done(task: str, streaming: bool) -> None:
     (result,) = run(task, streaming=streaming)
 
