@@ -54,7 +54,7 @@ def meant(drawn: Box) -> Box:
     return _box_at(conversation, page)
 
 
-def here(drawn: Box) -> str:
+def name_of_present(drawn: Box) -> str:
     """The name of the box where the person is, or of the one they left where there is none."""
     mode = find_mode(asked_page() or "")
     return st.query_params.get(ADDRESS) or (mode or drawn.mode).key

@@ -63,7 +63,7 @@ def _go(done: WidgetStates | None) -> None:
     pressed, before, asked = _pressed(done), tab().place, whereabouts()
     be_at(tab().go(asked, is_pressed=is_pressed_at(asked.conversation, pressed)))
     if tab().place != before or any(LISTENER not in widget for widget in pressed):
-        tab().begin_another_thing()
+        tab().move_on()
 
 
 def is_pressed_at(conversation: str | None, pressed: Iterable[str]) -> bool:

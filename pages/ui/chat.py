@@ -15,7 +15,7 @@ from pages.ui.address import ADDRESS, forget_place, named_place, whereabouts, wi
 from pages.ui.answers import Asked
 from pages.ui.attachments import FILE_TYPES, MAX_MEGABYTES, can_see, render_attachments, render_batch_switch, take_in, to_message
 from pages.ui.batch import render_progress
-from pages.ui.boxes import Box, here, meant
+from pages.ui.boxes import Box, meant, name_of_present
 from pages.ui.copying import render_copying
 from pages.ui.drafts import render_drafts
 from pages.ui.files import render_files
@@ -30,7 +30,7 @@ from pages.ui.reading import render_earlier, render_heading, render_read_only, s
 from pages.ui.roles import render_roles
 from pages.ui.session import PROMPT, Typed, end_batch, put_back, tab, typed_prompt
 from pages.ui.team import present_speaker, render_team
-from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking_as
+from pages.ui.transcript import render_answer, render_changes, render_prompt, render_unended, speaking
 from state.conversations import Beginning, Conversation, Options
 from state.errors import ConversationBusy, RoundtableError
 from state.events import InputRequested, PlanMade, UserMessage
@@ -116,7 +116,7 @@ def _render_present(mode: Mode, conversation: Conversation, turns: Sequence[Turn
     if now.status in {None, "waiting"}:
         render_live(current_user(), conversation, now, ended, found)
     else:
-        with speaking_as(mode, present_speaker(mode, last, now)):
+        with speaking(mode, present_speaker(mode, last, now)):
             if last:
                 render_progress(last)
             render_live(current_user(), conversation, now, ended, found)
@@ -149,7 +149,7 @@ def _render_prompt_box(mode: Mode, conversation: Conversation | None, now: Now |
         with widgets_of(id):
             _render_prompt_row(mode, conversation, now)
         render_attachments(mode, conversation)
-        types, megabytes = _taken_along(mode, conversation)
+        types, megabytes = _accepted_files(mode, conversation)
         box = Box(mode, id, tab().new_conversation)
         st.chat_input(
             mode.placeholder,
@@ -175,7 +175,7 @@ def _render_prompt_row(mode: Mode, conversation: Conversation | None, now: Now |
             _render_stop(conversation.id, now)
 
 
-def _taken_along(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:
+def _accepted_files(mode: Mode, conversation: Conversation | None) -> tuple[list[str] | None, int | None]:
     """The types of files that prompts may take along, None for any, and their megabytes, None where they take none."""
     most = application().settings.upload_megabytes
     if mode.runs_code:
@@ -206,7 +206,7 @@ def _send_typed(drawn: Box) -> None:
         asked = _seen_question(box, drawn) if typed.text.strip() else None
     except RoundtableError as error:
         tab().notice = str(error)
-        put_back(typed.text, here(drawn))
+        put_back(typed.text, name_of_present(drawn))
         if drawn.mode.takes_images:
             tab().attach(take_in(typed.uploads)[0])
         return
@@ -306,5 +306,5 @@ def _start(box: Box, message: UserMessage, images: Mapping[str, bytes], files: S
     else:
         app.runner.start(store, box.mode, message, box.conversation, beginning, images=images, files=files)
     if box.conversation is None:
-        tab().begin_another(box.mode.key)
+        tab().has_begun(box.mode.key)
     forget_place()

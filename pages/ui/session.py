@@ -192,7 +192,7 @@ class Tab:
     def has_deleted(self, conversation: str = "") -> None:
         self.deleted = (*self.deleted, conversation)
 
-    def begin_another(self, mode: str) -> None:
+    def has_begun(self, mode: str) -> None:
         """The last new conversation has begun, in this mode."""
         self.new_conversation = new_id()
         self.chosen.pop(mode, None)
@@ -205,7 +205,7 @@ class Tab:
         """All of a page was drawn, which the next rerun has not overtaken."""
         self.drawn_notice = self.shown_notice
 
-    def begin_another_thing(self) -> None:
+    def move_on(self) -> None:
         """The person does something, or goes elsewhere: what was said about the last thing goes, if they can have seen it."""
         if self.notice == self.drawn_notice:
             self.notice = ""

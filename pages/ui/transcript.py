@@ -83,7 +83,7 @@ def render_answer(
                 _render_end(turn, turn.ended)
                 render_next_steps()
     if not groups and turn.ended is not None:
-        with speaking(mode, mode.speakers[0].name):
+        with speaking(mode, mode.speakers[0]):
             _render_end(turn, turn.ended)
             render_next_steps()
 
@@ -103,11 +103,6 @@ def render_changes(before: Turn, turn: Turn) -> None:
 
 def render_unended() -> None:
     st.warning(UNENDED, icon=":material/power_off:")
-
-
-def speaking(mode: Mode, name: str) -> "st.delta_generator.DeltaGenerator":
-    """The chat message of one speaker, to draw into."""
-    return speaking_as(mode, mode.speaker(name))
 
 
 def drawn_groups(said: Sequence[SavedEvent]) -> list[tuple[str, list[list[SavedEvent]]]]:
@@ -143,8 +138,8 @@ def _request_of(event: SavedEvent) -> str | None:
             return None
 
 
-def speaking_as(mode: Mode, speaker: Speaker) -> "st.delta_generator.DeltaGenerator":
-    """The same, in a team under the speaker's name."""
+def speaking(mode: Mode, speaker: Speaker) -> "st.delta_generator.DeltaGenerator":
+    """The chat message of one speaker, to draw into; in a team under the speaker's name."""
     message = st.chat_message(speaker.title, avatar=speaker.avatar)
     if mode.is_team:
         message.markdown(f":small[:{speaker.colour}[**{speaker.title}**]]")
@@ -155,7 +150,7 @@ def _place(mode: Mode, event: SavedEvent) -> "st.delta_generator.DeltaGenerator"
     """Where an event is drawn: in its speaker's message, or between the messages when nobody said it."""
     if isinstance(event, UserMessage):
         return st.chat_message("user", avatar=USER_AVATAR)
-    return speaking(mode, event.source) if is_message(event) else st.container()
+    return speaking(mode, mode.speaker(event.source)) if is_message(event) else st.container()
 
 
 def is_message(event: Event) -> bool:

@@ -15,6 +15,7 @@ from pages.ui.moments import to_day, to_moment, to_short
 from pages.ui.search import NOT_FOUND
 from pages.ui.session import FIND, FIRST_SHOWN, MODE_FILTER, PROMPT, SEARCH
 from pages.ui.sidebar import FOUND, LISTED
+from pages.ui.sidebar import NONE_YET as NONE_LISTED
 from state.conversations import Beginning
 from state.errors import ConversationNotFound
 from state.events import AgentMessage, LogEntry, RunEnded, SpeakerSelected, Usage, UserMessage
@@ -43,6 +44,7 @@ def test_nothing_to_list_is_said(open_page: Opening) -> None:
     tab = open_page("conversations.py")
 
     assert [info.value for info in tab.info] == [NONE_YET]
+    assert [caption.value for caption in tab.sidebar.caption] == [NONE_LISTED]
     assert not tab.exception
 
 
