@@ -10,7 +10,7 @@ class BudgetEnded(RoundtableError):
     """The person ended the turn where its budget was used up."""
 
     def __init__(self) -> None:
-        super().__init__("You ended this turn where its budget was used up. What had arrived is kept.")
+        super().__init__("You ended this turn where its budget was used up. What arrived so far is kept.")
 
 
 @dataclass(frozen=True)

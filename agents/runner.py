@@ -24,7 +24,7 @@ from state.store import Store
 Key = tuple[str, str]
 
 
-STOPPED_WAITING = "You stopped this answer while it was waiting for you. What had arrived is kept."
+STOPPED_WAITING = "You stopped this answer while it was waiting for you. What arrived so far is kept."
 STOP_SECONDS = 5.0
 """How long a deletion waits for its conversation's run. One that has not ended by then is left to itself: it can save nothing any more."""
 GONE = 0

@@ -55,7 +55,7 @@ STOPPED = "You stopped this answer {moment}. {kept}"
 QUEUED = "while the server was busy with others"
 KEPT = "What arrived so far is kept."
 NOTHING = "Nothing of it had arrived."
-SHUT_DOWN = "The server was shut down before this answer was finished. What had arrived is kept; your next prompt goes on from here."
+SHUT_DOWN = "The server was shut down before this answer was finished. What arrived so far is kept; your next prompt goes on from here."
 
 _log = logging.getLogger(__name__)
 

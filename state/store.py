@@ -32,7 +32,7 @@ from state.users import User
 MOST_OPEN = 50
 """Users whose database stays open. Each takes three to eleven open files, and many systems allow a process 1,024."""
 BRANCHED = " (branch)"
-INTERRUPTED = "The server stopped before this answer was finished. What had arrived is kept; your next prompt goes on from here."
+INTERRUPTED = "The server stopped before this answer was finished. What arrived so far is kept; your next prompt goes on from here."
 _SAVE_PARTIAL = "INSERT INTO partials (run, position, source, text) SELECT id, ?, ?, ? FROM runs WHERE id = ? AND ended IS NULL"
 
 
