@@ -5,6 +5,7 @@ import gc
 gc.disable()  # what is imported stays: to look through it for garbage again and again was a seventh of the start
 
 import logging
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,6 +71,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     await run_in_threadpool(end_telemetry)
 
 
+sys.path.append(str(HERE / "pages"))  # Streamlit puts it there for each rerun and takes it away; an import beside that misses a folder
 keep_callbacks_whole()
 keep_particulars()
 note_media()

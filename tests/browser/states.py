@@ -175,6 +175,7 @@ def walk_lists(tour: Tour) -> None:
     chat.open("/assistant")
     chat.send("Where is the lamp?")
     chat.expect_said("Where is the lamp?", "upper")
+    chat.click("download")
     with page.expect_download() as download:
         chat.click("download_conversation")
     chat.open("/assistant")

@@ -129,8 +129,11 @@ def test_a_file_is_imported(chat: Chat, provider: Provider) -> None:
     provider.enqueue(Reply("Hi."))
     write(page, "Hello")
     chat.expect_said("Hello", "Hi.")
+    press(page, ".st-key-download button", "Shift+Tab")
     with page.expect_download() as download:
-        press(page, ".st-key-download_conversation button", "Shift+Tab")
+        press(page, ".st-key-download_conversation button")
+    page.keyboard.press("Escape")
+    expect_focus(page)
     file = FilePayload(name="conversation.json", mimeType="application/json", buffer=download.value.path().read_bytes())
     first = chat.conversation
     press(page, '[data-testid="stSidebarNavLink"][href$="/conversations"]', "Shift+Tab")
