@@ -15,10 +15,13 @@ IS_SHOWN = """([theme, isWide]) => {
     && (isWide === null || !sidebar || isWide === (sidebar.right > 0));
 }"""
 """The theme is there, and the sidebar where a screen of a new width has it: it gives way up to 768 px."""
-IS_STILL = """() => Promise.race([new Promise((resolve) => setTimeout(resolve, 1000)), Promise.all(document.getAnimations()
-    .filter((animation) => animation.playState === "running" && animation.effect.getComputedTiming().iterations !== Infinity)
-    .map((animation) => animation.finished.catch(() => {})))])"""
-"""Nothing is half faded in any more; what goes on for longer than a second is no fading."""
+IS_STILL = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  const isFading = ({ playState, effect }) => playState === "running" && effect.getComputedTiming().iterations !== Infinity;
+  const fading = document.getAnimations().filter(isFading).map((animation) => animation.finished.catch(() => {}));
+  await Promise.race([new Promise((resolve) => setTimeout(resolve, 1000)), Promise.all(fading)]);
+}"""
+"""What fades has begun to, and nothing is half faded in any more; what goes on for longer than a second is no fading."""
 
 
 def size_of(width: int) -> ViewportSize:
