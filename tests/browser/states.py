@@ -163,7 +163,8 @@ def walk_questions(tour: Tour) -> None:
     chat.click("choice_0_1")
     expect(page.locator('[class*="st-key-asked_"]')).to_have_count(1)
     chat.expect_drawn()
-    tour.look("a budget used up")
+    page.get_by_role("button", name="Continue", exact=True).hover()
+    tour.look("a budget used up, at its first button")
     chat.open("/")
     tour.look("home, with one that waits")
 
