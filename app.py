@@ -71,7 +71,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     await run_in_threadpool(end_telemetry)
 
 
-sys.path.append(str(HERE / "pages"))  # Streamlit puts it there for each rerun and takes it away; an import beside that misses a folder
+sys.path.append(str(HERE / "pages"))  # for good: docs/decisions/0041-the-pages-folder-stays-in-the-path.md
 keep_callbacks_whole()
 keep_particulars()
 note_media()
