@@ -15,6 +15,9 @@ from agents.tools.web import WebClient, user_agent
 from state.settings import load_settings
 from tests.services import Services
 
+PATIENCE = 2.0
+"""Seconds that a service may take: more than a full machine needs, and little enough to wait for one that is silent."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -38,7 +41,7 @@ def call(services: Services) -> Call:
 
 
 async def _called(name: str, arguments: dict[str, Any]) -> Told:
-    web = WebClient(user_agent("1.2.3", "tests@example.org"), seconds=0.5)
+    web = WebClient(user_agent("1.2.3", "tests@example.org"), seconds=PATIENCE)
     try:
         return await told(built_in_tools(load_settings(env_file=None), web), name, arguments)
     finally:
