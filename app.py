@@ -37,8 +37,8 @@ from pages.web.marks import marks
 from pages.web.media import Media
 from pages.web.metrics import metrics
 from pages.web.parts import addresses, parts
-from pages.web.serving import settle_server
 from pages.web.startup import StartFailure
+from pages.web.stopping import bound_stop
 from pages.web.uploads import Uploads
 
 gc.enable()
@@ -59,7 +59,7 @@ PAGE = to_first_page(
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
-    settle_server()
+    bound_stop()
     started = await run_in_threadpool(application)
     set_up_logs(started.settings.log)
     end_telemetry = await run_in_threadpool(start_telemetry, VERSION)

@@ -79,15 +79,15 @@ def test_no_text_is_told_whoever_logs_it(log: pytest.LogCaptureFixture) -> None:
     """A library's own handler has the traceback's places and kinds, those of what an error came of too; a lost task's has no more."""
     out = StringIO()
     handler = logging.StreamHandler(out)
-    logging.getLogger("a.library").addHandler(handler)
+    logging.getLogger("somebody.else").addHandler(handler)
     try:
         try:
             Prompt.model_validate({"length": "my planted words"})
         except ValidationError as error:
             raise ValueError("planted too") from error
     except ValueError:
-        logging.getLogger("a.library").exception("it failed")
-    logging.getLogger("a.library").removeHandler(handler)
+        logging.getLogger("somebody.else").exception("it failed")
+    logging.getLogger("somebody.else").removeHandler(handler)
     lost = {"message": "Task exception was never retrieved", "exception": ValueError("planted"), "future": "ValueError('planted')"}
     loop = asyncio.new_event_loop()
     loop.call_exception_handler(lost)
