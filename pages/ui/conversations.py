@@ -87,8 +87,11 @@ def _render_row(conversation: Conversation, time: str, *, found: str | None = No
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"row_{conversation.id}"):
         render_link(conversation, found=found)
         st.caption(time, width="content")
-        with st.popover("Rename or delete", icon=":material/more_horiz:", type="tertiary", key=f"menu_{conversation.id}"):
-            _render_menu(conversation)
+        with st.popover(
+            "Rename or delete", icon=":material/more_horiz:", type="tertiary", key=f"menu_{conversation.id}", on_change="rerun"
+        ) as menu:
+            if menu.open:
+                _render_menu(conversation)
 
 
 def _render_menu(conversation: Conversation) -> None:

@@ -16,22 +16,27 @@ MIMES = {"json": "application/json", "md": "text/markdown"}
 
 def render_downloads(store: Store, conversation: Conversation) -> None:
     """Its timeline and, behind a button, three files. A download neither reruns the page nor touches a live answer."""
-    whole = partial(export_conversation, files=application().files)
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
         render_timeline(conversation)
-        with st.popover("Download", icon=":material/download:", type="tertiary", key="download"):
-            for label, export, kind, extension, icon in (
-                ("Conversation :small[:gray[all of it, to import]]", whole, "conversation", "json", "data_object"),
-                ("Transcript :small[:gray[to read]]", export_transcript, "transcript", "md", "article"),
-                ("Agent state :small[:gray[for AutoGen]]", export_state, "state", "json", "smart_toy"),
-            ):
-                st.download_button(
-                    label,
-                    partial(export, store, conversation.id),
-                    file_name(conversation, kind, extension),
-                    MIMES[extension],
-                    key=f"download_{kind}",
-                    on_click="ignore",
-                    type="tertiary",
-                    icon=f":material/{icon}:",
-                )
+        with st.popover("Download", icon=":material/download:", type="tertiary", key="download", on_change="rerun") as box:
+            if box.open:
+                _render_files(store, conversation)
+
+
+def _render_files(store: Store, conversation: Conversation) -> None:
+    whole = partial(export_conversation, files=application().files)
+    for label, export, kind, extension, icon in (
+        ("Conversation :small[:gray[all of it, to import]]", whole, "conversation", "json", "data_object"),
+        ("Transcript :small[:gray[to read]]", export_transcript, "transcript", "md", "article"),
+        ("Agent state :small[:gray[for AutoGen]]", export_state, "state", "json", "smart_toy"),
+    ):
+        st.download_button(
+            label,
+            partial(export, store, conversation.id),
+            file_name(conversation, kind, extension),
+            MIMES[extension],
+            key=f"download_{kind}",
+            on_click="ignore",
+            type="tertiary",
+            icon=f":material/{icon}:",
+        )

@@ -1,14 +1,17 @@
 """What can be chosen for a conversation: the model, the cache, instructions and tools."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
 from agents.application import application
 from agents.mode import Mode
+from agents.models.model import Model
 from pages.ui.identity import current_user
 from pages.ui.markdown import escaped
 from pages.ui.notices import refusals_noticed
+from pages.ui.opening import render_box
 from pages.ui.session import (
     INSTRUCTIONS,
     MODEL,
@@ -42,21 +45,25 @@ def render_options(mode: Mode, conversation: Conversation | None) -> None:
     Nothing in a box that opens upwards opens itself: it would push what is there from under the pointer.
     """
     options = chosen_options(conversation)
-    catalog = application().catalog
-    model = catalog.find(options.model)
+    model = application().catalog.find(options.model)
     label = escaped(model.name) + (" · cache on" if options.use_cache else "")
-    with st.popover(label, icon=":material/tune:", key="options"):
-        if options.model and options.model != model.name:
-            st.warning(f"{escaped(options.model)} is no longer configured, so {escaped(model.name)} answers.")
-        show_options(model.name, use_cache=options.use_cache)
-        st.selectbox("Model", [each.name for each in catalog.models], key=MODEL, on_change=_pick_model, args=(conversation,))
-        st.caption(escaped(model.label))
-        st.toggle("Use cached answers", key=USE_CACHE, on_change=_switch_cache, args=(conversation,))
-        st.caption("An identical request gets its earlier answer at once, using no tokens.")
-        if mode.presets:
-            _render_instructions(mode, conversation, options)
+    with st.popover(label, icon=":material/tune:", key="options"):  # not `render_box`: with another name it is another box, which is closed
+        _render_model(mode, conversation, options, model)
     if mode.has_tools and model.info["function_calling"]:
-        _render_tools(conversation, options)
+        render_box("Tools", "tools", partial(_render_tools, conversation, options), icon=":material/build:")
+
+
+def _render_model(mode: Mode, conversation: Conversation | None, options: Options, model: Model) -> None:
+    if options.model and options.model != model.name:
+        st.warning(f"{escaped(options.model)} is no longer configured, so {escaped(model.name)} answers.")
+    show_options(model.name, use_cache=options.use_cache)
+    names = [each.name for each in application().catalog.models]
+    st.selectbox("Model", names, key=MODEL, on_change=_pick_model, args=(conversation,))
+    st.caption(escaped(model.label))
+    st.toggle("Use cached answers", key=USE_CACHE, on_change=_switch_cache, args=(conversation,))
+    st.caption("An identical request gets its earlier answer at once, using no tokens.")
+    if mode.presets:
+        _render_instructions(mode, conversation, options)
 
 
 def _render_instructions(mode: Mode, conversation: Conversation | None, options: Options) -> None:
@@ -83,19 +90,18 @@ def _render_instructions(mode: Mode, conversation: Conversation | None, options:
 
 
 def _render_tools(conversation: Conversation | None, options: Options) -> None:
-    with st.popover("Tools", icon=":material/build:", key="tools"):
-        st.caption("*Always*: without asking. *Ask*: you are asked before each call. *Never*: hidden from the model.")
-        for tool in application().toolbox.listing():
-            key = f"tool_{tool.name}"
-            show_permission(key, options.permissions.get(tool.name, tool.permission))
-            st.segmented_control(
-                f"{escaped(tool.title)} :small[:gray[{escaped(tool.summary)}]]",
-                PERMISSIONS,
-                key=key,
-                format_func=str.capitalize,
-                on_change=_permit,
-                args=(conversation, tool.name, key),
-            )
+    st.caption("*Always*: without asking. *Ask*: you are asked before each call. *Never*: hidden from the model.")
+    for tool in application().toolbox.listing():
+        key = f"tool_{tool.name}"
+        show_permission(key, options.permissions.get(tool.name, tool.permission))
+        st.segmented_control(
+            f"{escaped(tool.title)} :small[:gray[{escaped(tool.summary)}]]",
+            PERMISSIONS,
+            key=key,
+            format_func=str.capitalize,
+            on_change=_permit,
+            args=(conversation, tool.name, key),
+        )
 
 
 def _take_preset(mode: Mode, conversation: Conversation | None) -> None:

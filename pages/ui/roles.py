@@ -1,13 +1,16 @@
 """The members of a team as a person wants them: read and changed, on or off."""
 
+from functools import partial
+
 import streamlit as st
 
 from agents.application import application
 from agents.mode import Mode, Speaker
 from pages.ui.identity import current_user
 from pages.ui.notices import refusals_noticed
+from pages.ui.opening import render_box
 from pages.ui.session import show_role, tab, typed_role
-from state.conversations import Conversation
+from state.conversations import Conversation, Options
 from state.events import LONGEST_INSTRUCTIONS, RoleOption
 
 FEWEST = 2
@@ -17,13 +20,16 @@ TOO_FEW = "Keep at least two members on: nobody speaks twice in a row."
 def render_roles(mode: Mode, conversation: Conversation | None) -> None:
     """Behind a button: who is in the team, what each is told, and whether it takes part. It holds from the next prompt on."""
     options = conversation.options if conversation else tab().options
-    with st.popover("Team", icon=":material/groups:", key="roles"):
-        st.caption("What each is told to be. Changes hold from your next prompt on.")
-        roles = [options.roles.get(speaker.name, RoleOption()) for speaker in mode.speakers]
-        pages = st.tabs([_to_label(speaker, role) for speaker, role in zip(mode.speakers, roles, strict=True)])
-        for page, speaker, role in zip(pages, mode.speakers, roles, strict=True):
-            with page:
-                _render_role(mode, conversation, speaker, role)
+    render_box("Team", "roles", partial(_render_members, mode, conversation, options), icon=":material/groups:")
+
+
+def _render_members(mode: Mode, conversation: Conversation | None, options: Options) -> None:
+    st.caption("What each is told to be. Changes hold from your next prompt on.")
+    roles = [options.roles.get(speaker.name, RoleOption()) for speaker in mode.speakers]
+    pages = st.tabs([_to_label(speaker, role) for speaker, role in zip(mode.speakers, roles, strict=True)])
+    for page, speaker, role in zip(pages, mode.speakers, roles, strict=True):
+        with page:
+            _render_role(mode, conversation, speaker, role)
 
 
 def _to_label(speaker: Speaker, option: RoleOption) -> str:

@@ -1,6 +1,7 @@
 """The sidebar: a new conversation, and those there are."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import groupby
 
 import streamlit as st
@@ -46,7 +47,7 @@ def _render_conversations(store: Store) -> None:
 
     def render(conversation: Conversation, found: str | None = None) -> None:
         is_open = st.query_params.get(ADDRESS) == conversation.id
-        with st.container(key="conversation_open" if is_open else None):
+        with st.container(key="conversation_open") if is_open else nullcontext():
             render_link(conversation, found=found)
 
     with st.container(key="conversations"):

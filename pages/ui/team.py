@@ -42,15 +42,20 @@ def render_team(mode: Mode, turn: Turn, now: Now) -> None:
 
 def render_selection(mode: Mode, event: SpeakerSelected, key: str) -> None:
     """Why this one spoke, on request."""
-    with st.popover("Why now?", type="tertiary", icon=":material/help:", key=f"why_{key}"):
-        st.markdown(f"**{escaped(event.why)}**")
-        st.caption(f"Who could speak: {', '.join(escaped(mode.speaker(name).title) for name in event.candidates)}")
-        for number, answer in enumerate(event.answers, start=1):
-            st.caption(f"The selector's answer{f', attempt {number}' if event.attempts > 1 else ''}")
-            st.text(answer or "(nothing)")
-        tried = to_count(event.attempts, "attempt")
-        decided = "the turn order decided" if event.is_fallback else "the selector decided"
-        st.caption(" · ".join(filter(None, [tried, decided, to_taken(event.usage, None)])))
+    with st.popover("Why now?", type="tertiary", icon=":material/help:", key=f"why_{key}", on_change="rerun") as box:
+        if box.open:
+            _render_why(mode, event)
+
+
+def _render_why(mode: Mode, event: SpeakerSelected) -> None:
+    st.markdown(f"**{escaped(event.why)}**")
+    st.caption(f"Who could speak: {', '.join(escaped(mode.speaker(name).title) for name in event.candidates)}")
+    for number, answer in enumerate(event.answers, start=1):
+        st.caption(f"The selector's answer{f', attempt {number}' if event.attempts > 1 else ''}")
+        st.text(answer or "(nothing)")
+    tried = to_count(event.attempts, "attempt")
+    decided = "the turn order decided" if event.is_fallback else "the selector decided"
+    st.caption(" · ".join(filter(None, [tried, decided, to_taken(event.usage, None)])))
 
 
 def _doing(now: Now) -> str:

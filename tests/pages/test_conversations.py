@@ -23,6 +23,7 @@ from state.search import MARK, UNMARK
 from state.turns import Turn
 from state.users import LOCAL_USER, User
 from tests.conftest import BOB
+from tests.pages.opening import opened
 from tests.pages.test_pages import Opening, keys, mine, open_page, texts
 
 __all__ = ["open_page"]  # a fixture
@@ -37,7 +38,7 @@ def converse(prompt: str, answer: str = "Yes.", user: User = LOCAL_USER) -> str:
 
 def listed(tab: AppTest) -> list[str]:
     """The ids of the conversations on the page, in order."""
-    return [str(button.key).removeprefix("delete_") for button in tab.main.button if str(button.key).startswith("delete_")]
+    return [box.proto.popover.id.rpartition("-menu_")[2] for box in tab.main.get("popover")]
 
 
 def test_nothing_to_list_is_said(open_page: Opening) -> None:
@@ -76,7 +77,7 @@ def test_the_last_of_a_page_leaves_the_page_before(open_page: Opening) -> None:
     ids = [converse(f"Number {number}") for number in range(PAGE + 1)][::-1]
     tab = open_page("conversations.py")
     tab.button("earlier").click().run()
-    tab.button(f"delete_{ids[PAGE]}").click().run()
+    opened(tab, f"menu_{ids[PAGE]}").button(f"delete_{ids[PAGE]}").click().run()
     tab.button(f"confirm_delete_{ids[PAGE]}").click().run()
 
     assert listed(tab) == ids[:PAGE]
@@ -86,7 +87,7 @@ def test_a_title_is_changed(open_page: Opening) -> None:
     open_page("home.py")
     conversation = converse("Hello")
     tab = open_page("conversations.py")
-    tab.text_input(f"rename_{conversation}").set_value(" Good   day ")
+    opened(tab, f"menu_{conversation}").text_input(f"rename_{conversation}").set_value(" Good   day ")
     tab.button(f"save_{conversation}").click().run()
 
     assert mine().conversation(conversation).title == "Good day"
@@ -101,13 +102,13 @@ def test_a_deletion_is_confirmed(open_page: Opening) -> None:
     open_page("home.py")
     kept, conversation = converse("Kept"), converse("To *go*")
     tab = open_page("conversations.py")
-    tab.button(f"delete_{conversation}").click().run()
+    opened(tab, f"menu_{conversation}").button(f"delete_{conversation}").click().run()
 
     assert any("Delete **To \\*go\\***?" in markdown.value for markdown in tab.main.markdown)
     assert mine().count() == 2
     tab.button(f"keep_{conversation}").click().run()
     assert f"confirm_delete_{conversation}" not in keys(tab)
-    tab.button(f"delete_{conversation}").click().run()
+    opened(tab, f"menu_{conversation}").button(f"delete_{conversation}").click().run()
     tab.button(f"confirm_delete_{conversation}").click().run()
     assert listed(tab) == [kept]
     assert [each.id for each in mine().conversations(5)] == [kept]
@@ -118,7 +119,7 @@ def test_what_another_tab_deleted_is_said(open_page: Opening) -> None:
     conversation = converse("Hello")
     tab, reader = open_page("conversations.py"), open_page(conversation=conversation)
     assert texts(reader) == ["Hello", "Yes."]
-    tab.button(f"delete_{conversation}").click().run()
+    opened(tab, f"menu_{conversation}").button(f"delete_{conversation}").click().run()
     application().runner.delete(mine(), conversation)
     tab.button(f"confirm_delete_{conversation}").click().run()
     reader.run()

@@ -11,6 +11,7 @@ from agents.exports import export_conversation
 from pages.ui.imports import LONG_BYTES
 from state import imports
 from state.exports import checksum
+from tests.pages.opening import opened
 from tests.pages.test_pages import Opening, converse, keys, mine, open_page
 
 __all__ = ["open_page"]  # a fixture
@@ -108,12 +109,12 @@ def test_what_was_imported_may_be_deleted_while_its_file_is_there(open_page: Ope
     assert any("1 turn, 2 messages" in markdown.value for markdown in tab.main.markdown)
     tab.button("import_confirm").click().run()
     imported = mine().conversations(1)[0].id
-    tab.button(f"delete_{imported}").click().run()
+    opened(tab, f"menu_{imported}").button(f"delete_{imported}").click().run()
     tab.button(f"confirm_delete_{imported}").click().run()
 
     assert not tab.error
     assert not tab.success
-    assert f"delete_{mine().conversations(1)[0].id}" in keys(tab)
+    assert f"delete_{mine().conversations(1)[0].id}" in keys(opened(tab, f"menu_{mine().conversations(1)[0].id}"))
     tab.button("import_confirm").click().run()
     assert mine().count() == 2
 

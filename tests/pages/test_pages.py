@@ -18,6 +18,7 @@ from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Store
 from state.users import LOCAL_USER, User
 from tests.conftest import BOB, wait_until
+from tests.pages.opening import opened
 from tests.provider import Gate, Provider, Reply
 from tests.server import ROOT
 
@@ -120,7 +121,7 @@ def test_a_conversation_of_a_mode_that_is_gone_is_read_only(open_page: Opening, 
     assert [info.value for info in tab.info] == [str(ModeMissing("gone"))]
     assert "Start a new conversation" in [link.proto.label for link in tab.get("page_link")]
     assert (keys(tab), len(tab.chat_input)) == ({"new_conversation", "timeline"}, 0)
-    assert len(tab.get("download_button")) == 3
+    assert [box.proto.popover.label for box in tab.get("popover")] == ["Download"]
     tab.button("timeline").click().run()
     assert "second" in str(tab.table[0].value)
     with pytest.raises(ModeMissing):
@@ -291,7 +292,7 @@ def test_each_new_conversation_of_a_tab_has_its_own_id(open_page: Opening) -> No
 def test_downloads_are_offered(open_page: Opening) -> None:
     tab = open_page(conversation=converse())
 
-    labels = [getattr(button, "label", "") for button in tab.get("download_button")]
+    labels = [getattr(button, "label", "") for button in opened(tab, "download").get("download_button")]
     assert [label.partition(" :small")[0] for label in labels] == ["Conversation", "Transcript", "Agent state"]
 
 

@@ -18,6 +18,7 @@ from state.store import Store
 from state.users import LOCAL_USER
 from tests.agents.images.pictures import corners, saved
 from tests.conftest import BOB, wait_until
+from tests.pages.opening import opened
 from tests.pages.test_pages import keys, open_page, put_back, texts
 from tests.provider import Call, Provider, Reply
 
@@ -179,9 +180,9 @@ def test_instructions_and_tools_are_chosen_per_conversation(open_page: Opening) 
     tab = open_page()
     conversation = asked("Count to 3")
     tab = open_page("assistant.py", conversation)
-    tab.selectbox(key=PRESET).select("Brief").run()
+    opened(tab, "tools").selectbox(key=PRESET).select("Brief").run()
     assert tab.text_area(key=INSTRUCTIONS).value == PRESETS["Brief"]
-    tab.text_area(key=INSTRUCTIONS).input("You are a pirate.").run()
+    opened(tab, "tools").text_area(key=INSTRUCTIONS).input("You are a pirate.").run()
     tab.segmented_control(key="tool_calculate").select("never").run()
     tab.chat_input(key=PROMPT).set_value("Count to 3").run()
     wait_until(over)

@@ -10,6 +10,7 @@ from agents.travel.roles import ROLES
 from state.events import AgentMessage, EndStatus, PlanMade, RunEnded, SpeakerSelected, ToolCall, ToolResult, Usage, UserMessage
 from state.users import LOCAL_USER
 from tests.agents.travel.plans import plan
+from tests.pages.opening import opened
 from tests.pages.test_pages import Opening, open_page, texts
 
 __all__ = ["open_page"]  # a fixture
@@ -39,7 +40,8 @@ def made(**changed: Any) -> PlanMade:
 def test_each_speaks_under_its_name_and_the_strip_counts(open_page: Opening) -> None:
     conversation = converse(selected(ADVISOR), AgentMessage(source=ADVISOR, text="Days."), selected(EVALUATOR), made())
     tab = open_page("travel.py", conversation)
-    drawn = [markdown.value for markdown in tab.markdown]
+    why = next(str(box.proto.popover.id).partition("why_")[2] for box in tab.get("popover") if "why_" in box.proto.popover.id)
+    drawn = [markdown.value for markdown in opened(tab, f"why_{why}").markdown]
 
     assert not tab.exception
     assert ":small[:blue[**Travel advisor**]]" in texts(tab)

@@ -9,6 +9,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from pages.web.media import NOT_YOURS
 from pages.web.uploads import ALL_TAKEN, PATH, WAITING
@@ -145,20 +146,23 @@ def test_all_users_pages_hold_so_much_together(shared: Server) -> None:
 
 
 class Taker(Page):
-    """Presses download buttons."""
+    """Opens the box of downloads, and presses a button in it."""
 
-    deferred = address = ""
+    deferred = address = box = ""
 
     def _draw(self, element: Element) -> None:
         self.deferred = element.download_button.deferred_file_id or self.deferred
         super()._draw(element)
 
     def _take(self, message: ForwardMsg) -> bool:
+        if message.delta.add_block.popover.id.endswith("download"):
+            self.box = message.delta.add_block.popover.id
         self.address = message.backend_operation_response.deferred_file.url or self.address
         return super()._take(message)
 
     async def download(self) -> str:
         """Returns the address that the download is to be had by."""
+        await self.rerun(WidgetState(id=self.box, bool_value=True))
         message = BackMsg()
         message.backend_operation_request.request_id = "one"
         message.backend_operation_request.session_id = self.session
