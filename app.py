@@ -38,7 +38,7 @@ from pages.web.media import Media
 from pages.web.metrics import metrics
 from pages.web.parts import addresses, parts
 from pages.web.startup import StartFailure
-from pages.web.stopping import bound_stop
+from pages.web.stopping import mind_stop
 from pages.web.uploads import Uploads
 
 gc.enable()
@@ -59,7 +59,7 @@ PAGE = to_first_page(
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     logging.getLogger("uvicorn.access").disabled = True  # its lines would hold the tickets of live events
-    bound_stop()
+    mind_stop()
     started = await run_in_threadpool(application)
     set_up_logs(started.settings.log)
     end_telemetry = await run_in_threadpool(start_telemetry, VERSION)

@@ -79,6 +79,11 @@ class Feed:
         with self._condition:
             self._put(view=self.now.view + 1)
 
+    def wake(self) -> None:
+        """Have everyone who waits look again, though nothing changed."""
+        with self._condition:
+            self._put()
+
     def _put(self, **changes: Any) -> None:
         self.now = replace(self.now, version=self.now.version + 1, **changes)
         self._condition.notify_all()

@@ -213,6 +213,13 @@ class Runner:
         feed.has_reached(head, "waiting" if waiting else None)
         return feed
 
+    def wake_readers(self) -> None:
+        """Have everyone who waits for something to happen in a conversation look again."""
+        with self._lock:
+            feeds = list(self._feeds.values())
+        for feed in feeds:
+            feed.wake()
+
     async def drain(self) -> None:
         """End all live runs because the server ends, and wait until their text is on disk."""
         with self._lock:

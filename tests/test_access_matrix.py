@@ -121,7 +121,7 @@ RUNNER: dict[str, Query] = {
     "live_conversations": lambda store, mine: mine.app.runner.live_conversations(store),
     "feed": lambda store, mine: mine.app.runner.feed(store, mine.conversation),
 }
-WITHOUT_IDS = {"take_in", "close", "drain", "states"}
+WITHOUT_IDS = {"take_in", "close", "drain", "states", "wake_readers"}
 """They name nothing that is there: one makes a conversation of a file, the others are of the whole process."""
 ALREADY_SO = {"suggest_title", "append", "save_partial", "interrupt_lost_runs", "show_version"}
 """They change nothing of what Alice has here: the run has ended, the title would be the same, its version is shown."""

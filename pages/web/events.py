@@ -6,29 +6,32 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from agents.application import application
 from agents.feed import Feed, Now
-from pages.web import tickets
+from pages.web import stopping, tickets
 from pages.web.blocks import tail_of
 from pages.web.readers import is_reader, is_still_reader, sign_in_of
 from state.errors import ConversationNotFound, StoreUnavailable
 from state.users import User
 
 PING_SECONDS = 45
-"""At most between two. It is less than the minute after which proxies hang up."""
-TOGETHER_SECONDS = 15
-"""Pings go out at multiples of this, so that the server wakes up for many pages at once."""
+"""Pings go out at multiples of this, so that the server wakes up for all pages at once. It is less than the minute after which proxies
+hang up."""
 PING = b": ping\n\n"
 SETTLE_SECONDS = 0.1
 """At most so long a change is kept back: a message's end and its run's end are one rerun then, though the disk is between them."""
 
 STREAMS = 100
 """How many one user may have open. A browser has one for each page in sight, and over HTTP/1.1 six at most."""
+
+KIND = "text/event-stream"
+HEADERS = {"Cache-Control": "no-store", "Connection": "keep-alive", "X-Accel-Buffering": "no"}
+"""The last has nginx pass on what comes as it comes."""
 
 _open: Counter[User] = Counter()
 _opening: Counter[User] = Counter()
@@ -57,8 +60,26 @@ async def events(request: Request) -> Response:
     finally:
         _opening[user] -= 1
     drawn, last_id = request.query_params.get("drawn", ""), request.headers.get("last-event-id", "")
-    stream = _stream(feed, drawn, last_id, may_read=lambda: is_still_reader(request))
-    return EventSourceResponse(_counted(stream, user), ping=0)  # it makes its own
+    if request.method == "HEAD":
+        return StreamingResponse(iter(()), media_type=KIND, headers=HEADERS)
+    return _Open(_stream(feed, drawn, last_id, goes_on=lambda: is_still_reader(request) and not stopping.has_begun()), user)
+
+
+class _Open(StreamingResponse):
+    """Counts as its user's until it is over, whoever ends it."""
+
+    def __init__(self, frames: AsyncGenerator[bytes, None], user: User) -> None:
+        super().__init__(frames, media_type=KIND, headers=HEADERS)
+        self._frames = frames
+        self._user = user
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _open[self._user] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            _open[self._user] -= 1
+            await self._frames.aclose()
 
 
 def state_id(now: Now) -> str:
@@ -66,9 +87,9 @@ def state_id(now: Now) -> str:
     return f"{now.head}.{now.view}.{now.status or 'idle'}"
 
 
-async def _stream(feed: Feed, drawn: str, last_id: str, *, may_read: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
+async def _stream(feed: Feed, drawn: str, last_id: str, *, goes_on: Callable[[], bool]) -> AsyncGenerator[bytes, None]:
     note = ""
-    while may_read():
+    while goes_on():
         now = feed.now
         if state_id(now) != drawn:
             now = await _settled(feed)
@@ -90,7 +111,7 @@ async def _stream(feed: Feed, drawn: str, last_id: str, *, may_read: Callable[[]
 
 
 def _next_ping(moment: float) -> float:
-    return (moment + PING_SECONDS) // TOGETHER_SECONDS * TOGETHER_SECONDS
+    return (moment // PING_SECONDS + 1) * PING_SECONDS
 
 
 async def _settled(feed: Feed) -> Now:
@@ -100,16 +121,6 @@ async def _settled(feed: Feed) -> Now:
             while (now := feed.now).status in {"running", "stopping"} and now.draft is None:
                 await feed.changed_from(now.version)
     return feed.now
-
-
-async def _counted(stream: AsyncGenerator[bytes, None], user: User) -> AsyncGenerator[bytes, None]:
-    _open[user] += 1
-    try:
-        async for frames in stream:
-            yield frames
-    finally:
-        _open[user] -= 1
-        await stream.aclose()
 
 
 def _event(kind: str, data: str) -> bytes:
