@@ -1,6 +1,7 @@
 """The parts of the Conversations page."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 
 import streamlit as st
@@ -12,6 +13,7 @@ from pages.ui.link import render_link
 from pages.ui.markdown import escaped
 from pages.ui.moments import here, to_day, to_short
 from pages.ui.notices import refusals_noticed, render_notice
+from pages.ui.opening import render_box
 from pages.ui.search import NOT_FOUND, found_title, render_places, render_search_box, search
 from pages.ui.session import MODE_FILTER, SEARCH, end_search, show_all, tab, take_up_search, typed_in
 from state.conversations import LONGEST_TITLE, Conversation
@@ -87,11 +89,8 @@ def _render_row(conversation: Conversation, time: str, *, found: str | None = No
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"row_{conversation.id}"):
         render_link(conversation, found=found)
         st.caption(time, width="content")
-        with st.popover(
-            "Rename or delete", icon=":material/more_horiz:", type="tertiary", key=f"menu_{conversation.id}", on_change="rerun"
-        ) as menu:
-            if menu.open:
-                _render_menu(conversation)
+        menu = partial(_render_menu, conversation)
+        render_box("Rename or delete", f"menu_{conversation.id}", menu, icon=":material/more_horiz:", is_quiet=True)
 
 
 def _render_menu(conversation: Conversation) -> None:

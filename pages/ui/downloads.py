@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.application import application
 from agents.exports import export_conversation, export_state, export_transcript
+from pages.ui.opening import render_box
 from pages.ui.timeline import render_timeline
 from state.conversations import Conversation
 from state.exports import file_name
@@ -18,9 +19,7 @@ def render_downloads(store: Store, conversation: Conversation) -> None:
     """Its timeline and, behind a button, three files. A download neither reruns the page nor touches a live answer."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="downloads"):
         render_timeline(conversation)
-        with st.popover("Download", icon=":material/download:", type="tertiary", key="download", on_change="rerun") as box:
-            if box.open:
-                _render_files(store, conversation)
+        render_box("Download", "download", partial(_render_files, store, conversation), icon=":material/download:", is_quiet=True)
 
 
 def _render_files(store: Store, conversation: Conversation) -> None:

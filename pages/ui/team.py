@@ -1,12 +1,14 @@
 """A team at work: who is in it, who speaks, who has spoken, and why."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from agents.feed import Now
 from agents.mode import Mode, Speaker
 from pages.ui.markdown import escaped
+from pages.ui.opening import render_box
 from pages.ui.taken import to_count, to_taken
 from state.events import AgentMessage, SavedEvent, SpeakerSelected, Usage, UserMessage, now
 from state.turns import Turn
@@ -42,9 +44,7 @@ def render_team(mode: Mode, turn: Turn, now: Now) -> None:
 
 def render_selection(mode: Mode, event: SpeakerSelected, key: str) -> None:
     """Why this one spoke, on request."""
-    with st.popover("Why now?", type="tertiary", icon=":material/help:", key=f"why_{key}", on_change="rerun") as box:
-        if box.open:
-            _render_why(mode, event)
+    render_box("Why now?", f"why_{key}", partial(_render_why, mode, event), icon=":material/help:", is_quiet=True)
 
 
 def _render_why(mode: Mode, event: SpeakerSelected) -> None:
