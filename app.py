@@ -4,6 +4,7 @@ import gc
 
 gc.disable()  # what is imported stays: to look through it for garbage again and again was a seventh of the start
 
+import asyncio
 import logging
 import sys
 from collections.abc import AsyncGenerator
@@ -25,6 +26,7 @@ from pages.ui.callbacks import keep_callbacks_whole
 from pages.ui.held import held_bytes
 from pages.ui.media import note_media
 from pages.ui.particulars import keep_particulars
+from pages.ui.readiness import get_ready
 from pages.ui.said import say_script_error
 from pages.ui.signing_in import sign_in_secrets
 from pages.web.events import events
@@ -66,7 +68,9 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     config.set_option("server.maxUploadSize", started.settings.upload_megabytes)
     started.workrooms.look_around()
     spare_what_stays()
+    getting_ready = asyncio.create_task(run_in_threadpool(get_ready))
     yield
+    await getting_ready
     await run_in_threadpool(close_application)
     await run_in_threadpool(end_telemetry)
 

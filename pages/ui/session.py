@@ -214,9 +214,10 @@ class Tab:
 
 def tab() -> Tab:
     """This browser tab's memory."""
-    if "tab" not in st.session_state:
-        st.session_state["tab"] = Tab()
-    remembered: Tab = st.session_state["tab"]
+    try:
+        remembered: Tab = st.session_state["tab"]
+    except KeyError:
+        remembered = st.session_state["tab"] = Tab()
     return remembered
 
 

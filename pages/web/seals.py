@@ -1,6 +1,7 @@
 """The header by which the gate tells the pages who is there. It is signed, and replaces whatever a client sent under its name."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -17,6 +18,7 @@ def sealed(secret: bytes, user: User) -> str:
     return _serializer(secret).dumps(user.name)
 
 
+@lru_cache(maxsize=1000)  # a page asks a dozen times while it is drawn
 def unsealed(secret: bytes, seal: str | None) -> User | None:
     """The user a seal names, or None when it is missing or was not made here."""
     try:
