@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -26,7 +27,10 @@ LIGHT = 150
 PAID = 10
 """Of Markdown's tokens, each of which takes 10 microseconds to read and render: a block of more than `LIGHT` is rendered anew when so many
 have been `PAID` by each new character. So a long list or table takes a fiftieth of the loop that all answers come by, not more with
-each word. What is missing until then comes with the finished message at the latest."""
+each word. What is missing until then comes after a pause."""
+PAUSE = 1.0
+SECONDS_PAID = 0.0005
+"""For each token, so that pauses do not take more than a fiftieth of the loop either."""
 
 INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 FORMULA_BLOCK = '<div class="formula'
@@ -134,20 +138,27 @@ class Tail:
         self._open: list[str] = []
         self._open_text = ""
         self._weight = 0
+        self._is_held_back = False
         self._frames: deque[bytes] = deque(maxlen=KEPT_FRAMES)
 
     @property
     def id(self) -> str:
         return f"{self._after}.{self._number}"
 
-    def take(self, pieces: list[str]) -> None:
-        """Render what is new in a draft's pieces into one more frame."""
+    @property
+    def pause(self) -> float:
+        """After how many seconds without more what is held back is to be shown; never where nothing is."""
+        return max(PAUSE, SECONDS_PAID * self._weight) if self._is_held_back else inf
+
+    def take(self, pieces: list[str], *, after_pause: bool = False) -> None:
+        """Render what is new in a draft's pieces into one more frame, if it is worth it."""
         count = len(pieces)  # taken first: another thread may be adding one
         new = "".join(pieces[self._pieces_taken : count]).replace("\r", "")
         if not new:  # another reader was here first
             return
         html = grown(self._open[-1], self._open_text, new) if self._open else None
-        if html is None and self._weight > max(LIGHT, PAID * len(new)):
+        self._is_held_back = html is None and not after_pause and self._weight > max(LIGHT, PAID * len(new))
+        if self._is_held_back:
             return
         self._pieces_taken = count
         self._open_text += new

@@ -504,6 +504,17 @@ def test_the_first_answer_without_any_key(page: Page, tmp_path_factory: pytest.T
         server.kill()
 
 
+def test_the_last_words_of_a_long_list_are_shown_while_its_model_pauses(chat: Chat, provider: Provider) -> None:
+    """A list as long is not read anew with each word."""
+    gate = Gate()
+    provider.enqueue(Reply("- **An item**, `code`\n" * 60, Pause(0.3), "- **the last**", gate, " one"))
+    chat.send("List")
+
+    expect(chat.live_text.locator("li").last).to_have_text("the last")
+    gate.open()
+    chat.expect_said("List", "the last one")
+
+
 FORMULAS = "So $\\frac{a_1}{b_1} < 2$ and\n\n$$\\sqrt{x}$$\n\nfor $5 and $10.\n\n```python\nx = 1\n```\n\n"
 SIZES_OF_FORMULAS = """(within) => [...document.querySelectorAll(`${within} .katex-html`)].map((each) => {
   const { width, height } = each.getBoundingClientRect();

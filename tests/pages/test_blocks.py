@@ -5,6 +5,7 @@ import json
 import pstats
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from agents.feed import Draft
 from pages.web import blocks as blocks_module
-from pages.web.blocks import KEPT_FRAMES, PAID, Tail, _render, tail_of
+from pages.web.blocks import KEPT_FRAMES, PAID, PAUSE, Tail, _render, tail_of
 
 PROSE = "Roundtable keeps each conversation on disk as it happens, so that a reload, a crash or a closed tab loses next to nothing. "
 CODE = """```python
@@ -361,6 +362,30 @@ def test_a_block_of_much_markup_costs_in_proportion_to_its_text(monkeypatch: pyt
 
     assert sum(rendered) < 1.5 * PAID * len(text) + rendered[-1]
     assert len(text) - read[-1] <= rendered[-1] / PAID + 20  # what is missing comes with the finished message
+
+
+def test_what_a_heavy_block_holds_back_is_shown_after_a_pause() -> None:
+    """Its model may think for a minute in the middle of a table."""
+    tail, text = Tail(0), ITEM * 100
+    tail.take([text])
+    assert tail.pause == inf
+    tail.take([text, "- **last**"])
+    assert tail.pause == PAUSE
+    assert whole(text + "- **last**") != whole(text)
+
+    tail.take([text, "- **last**"], after_pause=True)
+    browser = Browser()
+    browser.receive(tail.since(""))
+    assert browser.blocks == whole(text + "- **last**")
+    assert tail.pause == inf
+
+
+def test_pauses_take_no_more_of_the_loop_than_what_is_written_without() -> None:
+    tail, text = Tail(0), ITEM * 2000
+    tail.take([text])
+    tail.take([text, "- **last**"])
+
+    assert 5 * PAUSE < tail.pause < inf
 
 
 def test_a_block_of_little_markup_is_shown_with_each_piece() -> None:
