@@ -63,7 +63,7 @@ class _Card(Asked):
                 "Why not",
                 key=self._reason,
                 max_chars=2_000,
-                placeholder="Why not? The assistant reads it.",
+                placeholder="Why not, if you like",
                 label_visibility="collapsed",
             )
             st.form_submit_button("Deny", key="deny", icon=":material/block:", on_click=self.deny)

@@ -3,7 +3,6 @@
 
 const AWAY_MS = 1500; // a connection that comes back sooner is nobody's business
 const THEIRS = "Connection error";
-const app = document.querySelector('[data-testid="stApp"]');
 const band = Object.assign(document.createElement("p"), { className: "connection-band" });
 band.setAttribute("role", "status");
 document.body.append(band);
@@ -33,8 +32,7 @@ watchConnection(); // it may be gone already
 if (!navigator.onLine) ask();
 
 function say(sentence) {
-  const { colorScheme, fontFamily } = getComputedStyle(app);
-  Object.assign(band.style, { colorScheme, fontFamily });
+  wearTheme(band); // of theme.js
   band.textContent = sentence;
 }
 

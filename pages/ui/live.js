@@ -77,10 +77,16 @@ class Follower {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const left = scrollHeight - scrollTop - clientHeight;
     if (scrollTop === this.seen) return;
+    if (this.isResized()) return this.follow(); // a window that gets another size scrolls what is in it
     if (scrollTop < this.seen && left <= 1) return this.follow(); // nobody scrolls up to the end: the page got shorter
     if (scrollTop < this.seen) this.following = false;
     else if (left < NEAR_PX) this.following = true;
     this.place = this.seen = scrollTop;
+  }
+
+  isResized() {
+    const { clientWidth, clientHeight } = this.scroller;
+    return clientWidth !== this.width || clientHeight !== this.height;
   }
 
   // A conversation is opened at its end, or at what a search found; a prompt sent from this tab brings the end back into sight.
@@ -105,6 +111,8 @@ class Follower {
     const wanted = isAtEnd ? scroller.scrollHeight - scroller.clientHeight : this.place;
     if (Math.abs(scroller.scrollTop - wanted) >= 1) scroller.scrollTop = wanted; // setting it ends a scroll that glides
     this.seen = scroller.scrollTop;
+    this.width = scroller.clientWidth;
+    this.height = scroller.clientHeight;
     clearTimeout(this.settling);
     this.settling = setTimeout(() => (this.place = scroller.scrollTop), SETTLE_MS);
   }
@@ -152,12 +160,22 @@ function hasServer() {
   return document.querySelector('[data-test-connection-state="CONNECTED"]') !== null;
 }
 
+const FETCHED_LATE = {
+  formulas: (text) => text.querySelector(".katex, .formula"),
+  code: (text) => text.querySelector("pre"),
+  names: (text) => /:[\w+-]+:/.test(text.textContent), // of emoji, or what may be one
+};
+const prepared = new Set();
+
 class View {
   constructor(root) {
+    this.live = root.querySelector(".live");
     this.text = root.querySelector(".live-text");
     this.note = root.querySelector(".live-note");
     this.follower = followerOf(root);
-    watchLinks(root.closest('[data-testid="stMain"]')); // of links.js
+    this.page = root.closest('[data-testid="stMain"]');
+    this.drawing = new MutationObserver(() => this.giveWay());
+    watchLinks(this.page); // of links.js
     this.blocks = [];
     this.wanted = null;
     this.failures = 0;
@@ -169,6 +187,7 @@ class View {
   update({ data, setTriggerValue }) {
     clearTimeout(this.timers.leave);
     this.isLeft = false;
+    this.stay();
     this.data = data;
     if (here !== data.conversation) leftAt = -Infinity; // there now
     here = data.conversation;
@@ -233,9 +252,28 @@ class View {
     this.wanted = state === this.data.drawn ? null : state;
     if (this.wanted === null) return;
     if (this.text.lastElementChild) this.text.lastElementChild.ariaBusy = "false";
+    this.before = this.messageBefore();
+    this.drawing.observe(this.page, { childList: true, subtree: true });
     const patience = performance.now() + ASK_AGAIN_MS;
     if (this.data.writing) this.pursue(patience);
     else this.timers.again = setTimeout(() => this.pursue(patience), BEGIN_MS);
+  }
+
+  messageBefore() {
+    const messages = [...this.page.querySelectorAll('[data-testid="stChatMessage"]')];
+    return messages[messages.indexOf(this.live.closest('[data-testid="stChatMessage"]')) - 1];
+  }
+
+  // The finished message is drawn before the one being written goes. That is hidden as soon as the page would hold both, so that nothing
+  // moves; a class of ours does it, which goes with the element.
+  giveWay() {
+    const message = this.messageBefore();
+    if (message !== this.before && message?.querySelector('[data-testid="stElementContainer"]')) this.live.classList.add("gives-way");
+  }
+
+  stay() {
+    this.drawing.disconnect();
+    this.live.classList.remove("gives-way");
   }
 
   // The rerun that is being drawn may bring what is wanted; asked for meanwhile, another would overtake it. One that is lost, with the
@@ -249,6 +287,7 @@ class View {
   }
 
   draw({ at, keep, html }) {
+    this.live.classList.remove("gives-way");
     const [first, ...rest] = html;
     this.blocks.splice(at, Infinity, (this.blocks[at] ?? "").slice(0, keep) + first, ...rest);
     while (this.text.children.length > this.blocks.length) this.text.lastElementChild.remove();
@@ -257,7 +296,18 @@ class View {
       block.innerHTML = this.blocks[index];
       block.ariaBusy = String(index === this.blocks.length - 1); // read aloud when it is finished, not with each word
     }
+    typesetIn(this.text, this.data.typesetter); // of formulas.js
     this.text.parentElement.classList.toggle("has-text", this.blocks.length > 0);
+    this.prepare();
+  }
+
+  // Streamlit fetches some of its code when the first message is drawn that needs it, and shows nothing of that message meanwhile. So the
+  // page is drawn once more while it is being written, with something hidden on it that needs the same.
+  prepare() {
+    const needed = Object.keys(FETCHED_LATE).filter((kind) => !prepared.has(kind) && FETCHED_LATE[kind](this.text));
+    if (!needed.length || this.wanted !== null || this.isLeft || isDrawing() || isOnTheWay()) return;
+    for (const kind of needed) prepared.add(kind);
+    this.ask(needed.join("."));
   }
 
   // Seconds that are counted down are not read aloud one by one.
@@ -276,6 +326,7 @@ class View {
         this.follower.leave();
         here = undefined;
       }
+      this.drawing.disconnect();
       document.removeEventListener("visibilitychange", this.onVisibility);
       Object.values(this.timers).forEach(clearTimeout);
     }, LEAVE_MS);

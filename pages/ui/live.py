@@ -33,10 +33,20 @@ OVER: dict[EndStatus | None, str] = {
     None: "This answer was cut off.",
 }
 
+TYPESETTER = next((Path(st.__file__).parent / "static" / "static" / "js").glob("rehype-katex.*.js"), None)
+"""Streamlit's own code that makes formulas of TeX. Without it those of the text being written stay TeX."""
+FETCHED_LATE = {"$": "$x$", "\\(": "$x$", "\\[": "$x$", "```": "```\nx\n```", "~~~": "```\nx\n```", ":": ":x:"}
+"""What Streamlit fetches code for when the first message is drawn that needs it, by what such a message has in it."""
+
 _component = st.components.v2.component(
     "roundtable_live",
     html=HTML,
-    js=part(*(HERE / name for name in ("lost.js", "links.js", "attention.js", "seconds.js", "questions.js", "found.js", "live.js"))),
+    js=part(
+        *(
+            HERE / name
+            for name in ("lost.js", "links.js", "attention.js", "seconds.js", "questions.js", "found.js", "formulas.js", "live.js")
+        )
+    ),
     isolate_styles=False,
 )
 
@@ -55,7 +65,17 @@ def render_live(user: User, conversation: Conversation, now: Now, ended: EndStat
         "found": found and {**found, "words": tab().looked_for},
         "writing": now.status in {"running", "stopping"},
         "conversation": conversation.id,
+        "typesetter": TYPESETTER and f"/static/js/{TYPESETTER.name}",
         "title": conversation.title,
         "over": "Waiting for your reply." if now.status == "waiting" else OVER[ended],
     }
     _component(key=LIVE + conversation.id, data=data, on_changed_change=lambda: None)
+    if now.draft is not None:
+        _render_fetched_late(now.draft.text)
+
+
+def _render_fetched_late(text: str) -> None:
+    """Have Streamlit fetch now what it will draw the text with when it is finished: live.js asks for it as soon as it is needed."""
+    needed = dict.fromkeys(sample for mark, sample in FETCHED_LATE.items() if mark in text)
+    with st.container(key="fetched_late"):
+        st.markdown("\n\n".join(needed))

@@ -4,6 +4,8 @@ import re
 
 from markdown_it import MarkdownIt
 
+from pages.web.formulas import FORMULA, to_dollars
+
 _FENCE = r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)"
 _SPAN = r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\3(?!`)"
 _CODE = re.compile(f"({_FENCE}|{_SPAN})", re.DOTALL | re.MULTILINE)
@@ -14,10 +16,7 @@ _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]|^[-+=]", re.MULTILINE)
 _ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
-_IN_FORMULA = r"(?:(?!\n[ \t]*\n|(?<!\\)\\[(\[])[^$])+?"
-"""Nor another one's beginning: looking for the end of each of ten thousand would take minutes."""
-_FORMULA = re.compile(rf"(?<!\\)\\(?:\((?P<inline>{_IN_FORMULA})\\\)|\[(?P<display>{_IN_FORMULA})\\\])")
-"""As models write them. Streamlit knows dollar signs only."""
+_DOLLAR = re.compile(r"(?<!\\)\$")
 _TAG = re.compile(r"(?<!\\)<(?=[a-zA-Z/!?])")
 _parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -26,15 +25,15 @@ def to_markdown(text: str) -> str:
     """Keep Markdown as Markdown, and take away what Streamlit adds to it or a browser would fetch.
 
     Images become links, which load nothing until they are clicked. Streamlit's colours, icons and emoji names (`:red[…]`,
-    `:material/home:`, `:smile:`) stay the text they are, and a dollar sign before a digit stays money instead of a formula.
-    Formulas between `\\(` and `\\)` or `\\[` and `\\]` get the dollar signs that Streamlit draws them by. Code is left alone.
+    `:material/home:`, `:smile:`) stay the text they are, and a dollar sign before a price stays money instead of a formula.
+    Formulas get the dollar signs that Streamlit draws them by. Code is left alone.
     """
     parts, position = [], 0
     for code in _CODE.finditer(text):
         kept = _IMAGE.sub("", code.group()) if _INTERRUPTS.search(code.group()) else code.group()
-        parts += [_with_formulas(text[position : code.start()]), kept]
+        parts += [_with_formulas(text, position, code.start()), kept]
         position = code.end()
-    made = "".join([*parts, _with_formulas(text[position:])])
+    made = "".join([*parts, _with_formulas(text, position, len(text))])
     return _IMAGE.sub("", made) if _has_image(made) else made
 
 
@@ -50,28 +49,27 @@ def _has_image(text: str) -> bool:
     return any(child.type == "image" for token in _parser.parse(text) for child in token.children or ())
 
 
-def _with_formulas(text: str) -> str:
-    parts, position = [], 0
-    for formula in _FORMULA.finditer(text):
-        inline, display = formula["inline"], formula["display"]
-        made = f"${inline.strip()}$" if inline is not None else f"$${display}$$"  # a space after the one dollar sign would make it text
-        parts += [_plain(text[position : formula.start()]), _IMAGE.sub("", made)]
+def _with_formulas(text: str, position: int, end: int) -> str:
+    dollar = _DOLLAR if "$$" in text or FORMULA.search(text) else _MONEY  # Streamlit finds more once there is one
+    parts = []
+    for formula in FORMULA.finditer(text, position, end):
+        parts += [_plain(text[position : formula.start()], dollar), _IMAGE.sub("", to_dollars(formula))]
         position = formula.end()
-    return "".join([*parts, _plain(text[position:])])
+    return "".join([*parts, _plain(text[position:end], dollar)])
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, dollar: re.Pattern[str]) -> str:
     """Escape what is Streamlit's own, but nothing in an address, where a backslash would lead elsewhere."""
     parts, position = [], 0
     for address in _ADDRESS.finditer(text := _IMAGE.sub("", text)):
-        parts += [_escaped_extras(text[position : address.start()]), address.group()]
+        parts += [_escaped_extras(text[position : address.start()], dollar), address.group()]
         position = address.end()
-    return "".join([*parts, _escaped_extras(text[position:])])
+    return "".join([*parts, _escaped_extras(text[position:], dollar)])
 
 
-def _escaped_extras(text: str) -> str:
+def _escaped_extras(text: str, dollar: re.Pattern[str]) -> str:
     """Tags too: in a block of HTML, which Streamlit shows as text, the other escapes would show."""
-    return _TAG.sub(r"\\<", _MONEY.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text)))
+    return _TAG.sub(r"\\<", dollar.sub(r"\\$", _DIRECTIVE.sub(r"\\:", text)))
 
 
 def escaped(text: str) -> str:

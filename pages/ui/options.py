@@ -73,7 +73,7 @@ def _render_instructions(mode: Mode, conversation: Conversation | None, options:
         [OWN, *mode.presets],
         index=None,
         key=PRESET,
-        placeholder="Take one of these, or write your own below",
+        placeholder="Take one, or write your own below",
         on_change=_take_preset,
         args=(mode, conversation),
     )

@@ -41,6 +41,7 @@ def _render_sentence(choice: Choice) -> None:
 
 def _render_findings(choice: Choice) -> None:
     marks = ((":green[:material/check:]", True), (":orange[:material/warning:]", False))
-    st.markdown("  \n".join(f"{mark} {each.sentence}" for mark, holds in marks for each in choice.findings if each.holds is holds))
+    with st.container(key="findings"):
+        st.markdown("\n".join(f"- {mark} {each.sentence}" for mark, holds in marks for each in choice.findings if each.holds is holds))
     for sentence in choice.passed_over:
         st.caption(sentence)

@@ -64,10 +64,10 @@ def render_cache(cache: AnswerCache) -> None:
     if cache.mended:
         st.warning("The cache was damaged and has been replaced by an empty one. Your conversations are not touched.")
     asked = stats.hits + stats.misses
-    entries, size, rate = st.columns(3)
-    entries.metric("Answers", f"{stats.entries:,}")
-    size.metric("Size", f"{stats.bytes / 1_000_000:.2f} MB")
-    rate.metric("Found", f"{stats.hit_rate:.0%}" if asked else "–", help=f"{stats.hits:,} of {asked:,} requests")
+    with st.container(horizontal=True, key="cache_figures"):
+        st.metric("Answers", f"{stats.entries:,}")
+        st.metric("Size", f"{stats.bytes / 1_000_000:.2f} MB")
+        st.metric("Found", f"{stats.hit_rate:.0%}" if asked else "–", help=f"{stats.hits:,} of {asked:,} requests")
     st.button(
         "Clear the cache",
         key="clear_cache",

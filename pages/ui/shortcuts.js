@@ -104,8 +104,7 @@ let sheet;
 
 function open() {
   sheet ??= build();
-  const { backgroundColor, color, colorScheme, fontFamily } = getComputedStyle(document.querySelector('[data-testid="stApp"]'));
-  Object.assign(sheet.style, { backgroundColor, color, colorScheme, fontFamily });
+  wearTheme(sheet); // of theme.js
   sheet.showModal();
 }
 

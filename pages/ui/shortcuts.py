@@ -12,7 +12,7 @@ HTML = '<button type="button" class="help-button" aria-haspopup="dialog">Keys an
 _component = st.components.v2.component(
     "roundtable_shortcuts",
     html=HTML,
-    js=part(HERE / "lost.js", HERE / "connection.js", HERE / "refusals.js", HERE / "shortcuts.js"),
+    js=part(HERE / "lost.js", HERE / "theme.js", HERE / "connection.js", HERE / "refusals.js", HERE / "shortcuts.js"),
     isolate_styles=False,
 )
 

@@ -4,15 +4,20 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererProtocol
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from agents.feed import Draft
+from pages.web.formulas import BEGUN, BOUND, FORMULA, is_display, tex_of
 from pages.web.growing import grown
 
 KEPT_FRAMES = 100
@@ -22,7 +27,14 @@ LIGHT = 150
 PAID = 10
 """Of Markdown's tokens, each of which takes 10 microseconds to read and render: a block of more than `LIGHT` is rendered anew when so many
 have been `PAID` by each new character. So a long list or table takes a fiftieth of the loop that all answers come by, not more with
-each word. What is missing until then comes with the finished message at the latest."""
+each word. What is missing until then comes after a pause."""
+PAUSE = 1.0
+SECONDS_PAID = 0.0005
+"""For each token, so that pauses do not take more than a fiftieth of the loop either."""
+
+INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+FORMULA_BLOCK = '<div class="formula'
+"""How a formula with lines of its own begins, and one that may yet become text of the block before it."""
 
 DIGITS = 9
 """Of a frame's number."""
@@ -31,12 +43,61 @@ DIGITS = 9
 def _parser() -> MarkdownIt:
     """Markdown as in the finished message, but no HTML, no image and no link that works: the text is a model's.
 
-    Nor are there link definitions: they would change blocks that were sent long before.
+    Nor are there link definitions: they would change blocks that were sent long before. Formulas are TeX still, for live.js to typeset.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image", "reference"])
     parser.add_render_rule("link_open", lambda *_: "<u>")
     parser.add_render_rule("link_close", _end_link)
+    parser.inline.ruler.before("escape", "formula", _read_formula)
+    parser.block.ruler.before("fence", "formula_block", _read_formula_block, INTERRUPTS)
+    parser.add_render_rule("formula", lambda _, tokens, index, *__: f'<span class="formula">{escapeHtml(tokens[index].content)}</span>')
+    parser.add_render_rule("formula_block", lambda _, tokens, index, *__: _formula_block(tokens[index]))
     return parser
+
+
+def _read_formula(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] not in "$\\":
+        return False
+    formula = FORMULA.match(state.src, state.pos, state.posMax)
+    if formula is None:
+        return False
+    if not silent:
+        state.push("formula", "", 0).content = tex_of(formula)
+    state.pos = formula.end()
+    return True
+
+
+def _read_formula_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
+    """Take a formula that has its lines for itself, or one that is still being written on the last of them."""
+    if state.is_code_block(begin) or not state.src.startswith(("$$", "\\["), state.bMarks[begin] + state.tShift[begin]):
+        return False
+    after = _end_of_formula(state, begin, end)
+    text = state.getLines(begin, after, state.blkIndent, False).strip(" \t\n")
+    formula = FORMULA.match(text)
+    is_whole = formula is not None and is_display(formula) and formula.end() == len(text)
+    if not is_whole and not (after == end and BEGUN.match(text)):
+        return False
+    if not silent:
+        token = state.push("formula_block", "", 0)
+        token.content, token.info = (tex_of(formula), "formula") if formula and is_whole else (text, "formula-begun")
+        token.map = [begin, after]
+        state.line = after
+    return True
+
+
+def _end_of_formula(state: StateBlock, begin: int, end: int) -> int:
+    """The line after the next that may end it, or where what holds it ends."""
+    opening = state.bMarks[begin] + state.tShift[begin] + 2
+    is_bound = BOUND.search(state.src, opening, state.eMarks[begin])
+    line = begin + 1
+    while line < end and not is_bound and not (state.sCount[line] < state.blkIndent and not state.isEmpty(line)):
+        is_bound = BOUND.search(state.src, state.bMarks[line], state.eMarks[line])
+        line += 1
+    return line
+
+
+def _formula_block(token: Token) -> str:
+    return f'<div class="{token.info}">{escapeHtml(token.content)}</div>\n'
 
 
 def _end_link(_: RendererProtocol, tokens: Sequence[Token], index: int, *__: object) -> str:
@@ -77,20 +138,27 @@ class Tail:
         self._open: list[str] = []
         self._open_text = ""
         self._weight = 0
+        self._is_held_back = False
         self._frames: deque[bytes] = deque(maxlen=KEPT_FRAMES)
 
     @property
     def id(self) -> str:
         return f"{self._after}.{self._number}"
 
-    def take(self, pieces: list[str]) -> None:
-        """Render what is new in a draft's pieces into one more frame."""
+    @property
+    def pause(self) -> float:
+        """After how many seconds without more what is held back is to be shown; never where nothing is."""
+        return max(PAUSE, SECONDS_PAID * self._weight) if self._is_held_back else inf
+
+    def take(self, pieces: list[str], *, after_pause: bool = False) -> None:
+        """Render what is new in a draft's pieces into one more frame, if it is worth it."""
         count = len(pieces)  # taken first: another thread may be adding one
         new = "".join(pieces[self._pieces_taken : count]).replace("\r", "")
         if not new:  # another reader was here first
             return
         html = grown(self._open[-1], self._open_text, new) if self._open else None
-        if html is None and self._weight > max(LIGHT, PAID * len(new)):
+        self._is_held_back = html is None and not after_pause and self._weight > max(LIGHT, PAID * len(new))
+        if self._is_held_back:
             return
         self._pieces_taken = count
         self._open_text += new
@@ -103,7 +171,8 @@ class Tail:
             return
         self._show(blocks)
         first_open = len(blocks) - 1
-        if lines[-1] == self._open_text.count("\n"):  # the rest of its first line may join it to the block before: "2" becomes "2. Two"
+        is_on_first_line = lines[-1] == self._open_text.count("\n")  # whose rest may join it to the block before: "2" becomes "2. Two"
+        if is_on_first_line or blocks[-1].startswith(FORMULA_BLOCK):
             first_open = max(first_open - 1, 0)
         self._finished += blocks[:first_open]
         self._open, self._open_text = blocks[first_open:], self._open_text.split("\n", lines[first_open])[-1]

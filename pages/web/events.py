@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from math import inf
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -98,16 +99,20 @@ async def _stream(feed: Feed, drawn: str, last_id: str, *, goes_on: Callable[[],
         if now.note != note:
             note = now.note
             yield _event("note", note)
+        moment, pause = asyncio.get_running_loop().time(), inf
         if now.draft is not None:
             tail = tail_of(now.draft)
             if frames := tail.since(last_id):
                 yield frames
-            last_id = tail.id
+            last_id, pause = tail.id, tail.pause
         try:
-            async with asyncio.timeout_at(_next_ping(asyncio.get_running_loop().time())):
+            async with asyncio.timeout_at(min(moment + pause, _next_ping(moment))):
                 await feed.changed_from(now.version)
         except TimeoutError:
-            yield PING
+            if now.draft is not None and pause < inf:
+                tail_of(now.draft).take(now.draft.pieces, after_pause=True)
+            else:
+                yield PING
 
 
 def _next_ping(moment: float) -> float:

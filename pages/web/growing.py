@@ -4,7 +4,7 @@ import re
 
 from markdown_it.common.utils import escapeHtml
 
-MARKUP = r"\\`*_~\[\]()<>&#;|!\0"
+MARKUP = r"\\`*_~\[\]()<>&#;|!$\0"
 """Characters that may make something else of what stands before them, or after."""
 WORDS = re.compile(rf"[^{MARKUP}\s](?:[^{MARKUP}\s]| )*")
 LETTER = re.compile(r"[^\W\d_]")

@@ -79,5 +79,20 @@ class LateServer(SlowServer):
         self._tell(message)
 
 
+class SteppingServer(SlowServer):
+    """What it draws comes one by one, each when the one before is to be seen."""
+
+    def begin_to_step(self) -> None:
+        self._held = []
+
+    def step(self, page: Page) -> None:
+        if self._held:
+            self._page.send(self._held.pop(0))
+        page.evaluate("new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+
+    def _hear(self, message: Message, kind: str) -> None:
+        self._tell(message)
+
+
 def _kind(message: Message) -> str:
     return (ForwardMsg.FromString(message).WhichOneof("type") or "") if isinstance(message, bytes) else ""

@@ -3,13 +3,14 @@
 import json
 import re
 import time
+from typing import Literal
 
 import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chat import Chat
-from tests.browser.slow import LateServer
+from tests.browser.slow import LateServer, SteppingServer
 from tests.conftest import wait_until
 from tests.nursery import ForkedServer
 from tests.provider import Gate, HangUp, Pause, Provider, Reply, Silence, paced
@@ -432,6 +433,15 @@ def test_downloads(chat: Chat, provider: Provider) -> None:
     assert json.loads(texts["download_state"])["llm_context"]["messages"][1]["content"] == "Hello Ada."
 
 
+COLOURS = """(places) => {
+  const colourOf = (place) => {
+    const { backgroundColor, color } = getComputedStyle(document.querySelector(place));
+    return `${color} on ${backgroundColor}`;
+  };
+  return Object.fromEntries(Object.entries(places).map(([name, place]) => [name, colourOf(place)]));
+}"""
+
+
 def test_a_text_that_would_break_the_connection_is_not_put_in(chat: Chat, provider: Provider) -> None:
     """What was typed before stays, and can be sent."""
     box = chat.page.get_by_test_id("stChatInputTextArea")
@@ -442,6 +452,27 @@ def test_a_text_that_would_break_the_connection_is_not_put_in(chat: Chat, provid
     expect(box).to_have_value("Hello")
     box.press("Enter")
     chat.expect_said("Hello", "A plain answer.")
+
+
+def test_what_lies_over_the_page_goes_with_its_theme(chat: Chat) -> None:
+    page = chat.page
+    page.get_by_test_id("stChatInputTextArea").focus()
+    page.keyboard.insert_text("x" * 1_000_001)
+    expect(page.locator(".connection-band")).not_to_be_empty()
+    page.get_by_role("button", name="Keys and notifications").click()
+    colours = {scheme: _colours_over(page, scheme) for scheme in ("light", "dark")}
+
+    assert colours["dark"]["page"] == colours["dark"]["sheet"] != colours["light"]["sheet"] == colours["light"]["page"]
+    assert colours["dark"]["band"] != colours["light"]["band"]
+
+
+def _colours_over(page: Page, scheme: Literal["light", "dark"]) -> dict[str, str]:
+    page.emulate_media(color_scheme=scheme)
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", scheme)
+    page.evaluate("() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {})))")
+    places = {"page": '[data-testid="stApp"]', "sheet": ".help-sheet", "band": ".connection-band"}
+    colours: dict[str, str] = page.evaluate(COLOURS, places)
+    return colours
 
 
 def test_a_prompt_during_an_answer_is_kept(chat: Chat, provider: Provider) -> None:
@@ -473,6 +504,84 @@ def test_the_first_answer_without_any_key(page: Page, tmp_path_factory: pytest.T
         server.kill()
 
 
+def test_the_last_words_of_a_long_list_are_shown_while_its_model_pauses(chat: Chat, provider: Provider) -> None:
+    """A list as long is not read anew with each word."""
+    gate = Gate()
+    provider.enqueue(Reply("- **An item**, `code`\n" * 60, Pause(0.3), "- **the last**", gate, " one"))
+    chat.send("List")
+
+    expect(chat.live_text.locator("li").last).to_have_text("the last")
+    gate.open()
+    chat.expect_said("List", "the last one")
+
+
+FORMULAS = "So $\\frac{a_1}{b_1} < 2$ and\n\n$$\\sqrt{x}$$\n\nfor $5 and $10.\n\n```python\nx = 1\n```\n\n"
+SIZES_OF_FORMULAS = """(within) => [...document.querySelectorAll(`${within} .katex-html`)].map((each) => {
+  const { width, height } = each.getBoundingClientRect();
+  return [width, height, each.querySelectorAll("svg").length];
+})"""
+NEVER_TWICE = """(text) => {
+  window.seenTwice = false;
+  new MutationObserver(() => {
+    const holding = [...document.querySelectorAll('[data-testid="stChatMessage"]')].filter((each) => each.textContent.includes(text));
+    window.seenTwice ||= holding.filter((each) => each.checkVisibility()).length > 1;
+  }).observe(document.body, { subtree: true, childList: true });
+}"""
+
+
+def test_formulas_are_typeset_while_they_are_written_as_they_are_afterwards(chat: Chat, provider: Provider) -> None:
+    """By the same code. A price is text."""
+    gate = Gate()
+    provider.enqueue(Reply(FORMULAS, gate, "The end."))
+    chat.send("Formulas")
+    formulas = chat.live_text.locator(".katex annotation")
+    expect(formulas).to_have_text([r"\frac{a_1}{b_1} < 2", r"\sqrt{x}"])
+    expect(chat.live_text).to_contain_text("for $5 and $10.")
+    written = chat.page.evaluate(SIZES_OF_FORMULAS, ".live")
+    gate.open()
+    chat.expect_said("Formulas", "The end.")
+
+    expect(chat.messages.last.locator(".katex annotation")).to_have_text([r"\frac{a_1}{b_1} < 2", r"\sqrt{x}"])
+    expect(chat.messages.last).to_contain_text("for $5 and $10.")
+    assert chat.page.evaluate(SIZES_OF_FORMULAS, '[data-testid="stChatMessage"]') == written
+    assert written[1][2] == 1
+
+
+def test_what_streamlit_fetches_late_is_there_before_the_answer_ends(chat: Chat, provider: Provider) -> None:
+    """Else there is a grey bar in the place of a message with a formula until it is."""
+    gate = Gate()
+    provider.enqueue(Reply(FORMULAS, gate, "The end."))
+    chat.send("Formulas")
+    fetched = chat.page.locator(".st-key-fetched_late")
+
+    expect(fetched.locator(".katex")).to_be_attached()
+    expect(fetched.get_by_test_id("stCode")).to_be_attached()
+    expect(fetched).not_to_be_visible()
+    expect(chat.live_text).to_contain_text("for $5")
+    gate.open()
+    chat.expect_said("Formulas", "The end.")
+    expect(fetched).not_to_be_attached()
+
+
+def test_a_finished_message_is_never_on_the_page_beside_the_one_being_written(chat: Chat, provider: Provider) -> None:
+    """However slowly it is drawn: what stands under it would move down and up again."""
+    server, gate = SteppingServer(chat.page), Gate()
+    chat.page.reload()
+    chat.expect_drawn()
+    provider.enqueue(Reply("Words that are there once", gate, "."))
+    chat.send("Once")
+    expect(chat.live_text).to_have_text("Words that are there once")
+    chat.expect_drawn()
+    chat.page.evaluate(NEVER_TWICE, "Words that are there once")
+    server.begin_to_step()
+    gate.open()
+    while chat.page.locator(".is-writing, [data-test-script-state=running]").count():
+        server.step(chat.page)
+
+    chat.expect_said("Once", "Words that are there once.")
+    assert not chat.page.evaluate("window.seenTwice")
+
+
 def test_a_long_answer_is_followed_until_one_scrolls_up(chat: Chat, provider: Provider) -> None:
     """A little is enough, and the place is kept while text comes in and when the finished message takes its place."""
     gate, again, last = Gate(), Gate(), Gate()
@@ -497,6 +606,37 @@ def test_a_long_answer_is_followed_until_one_scrolls_up(chat: Chat, provider: Pr
 
 def _place(chat: Chat) -> float:
     return float(chat.page.get_by_test_id("stMain").evaluate("main => main.scrollTop"))
+
+
+GROWS = """() => {
+  const main = document.querySelector('[data-testid="stMain"]');
+  main.style.maxHeight = "";
+  void main.scrollTop; // it is laid out, and scrolled with that
+  main.firstElementChild.append(Object.assign(document.createElement("div"), { style: "flex: none; height: 300px" }));
+  main.dispatchEvent(new Event("scroll")); // which is heard of before the new size is
+}"""
+
+
+def test_a_window_that_gets_another_size_still_follows_the_answer(chat: Chat, provider: Provider) -> None:
+    """What that scrolls was not scrolled by the person."""
+    gate = Gate()
+    lines = "\n\n".join(f"Line {number}" for number in range(60))
+    provider.enqueue(Reply(lines, gate, "\n\nThe last line"))
+    chat.send("Long")
+    expect(chat.live_text.get_by_text("Line 59")).to_be_in_viewport()
+    chat.page.get_by_test_id("stMain").evaluate("(main) => (main.style.maxHeight = '400px')")
+    wait_until(lambda: _left(chat) < 2)
+    chat.page.evaluate(GROWS)
+
+    wait_until(lambda: _left(chat) < 2)
+    gate.open()
+    chat.expect_said("Long", "The last line")
+
+
+def _left(chat: Chat) -> float:
+    """Pixels to the end of the page."""
+    main = chat.page.get_by_test_id("stMain")
+    return float(main.evaluate("({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight"))
 
 
 def _scroll_up(chat: Chat, pixels: int) -> float:

@@ -5,6 +5,7 @@ import json
 import pstats
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from agents.feed import Draft
 from pages.web import blocks as blocks_module
-from pages.web.blocks import KEPT_FRAMES, PAID, Tail, _render, tail_of
+from pages.web.blocks import KEPT_FRAMES, PAID, PAUSE, Tail, _render, tail_of
 
 PROSE = "Roundtable keeps each conversation on disk as it happens, so that a reload, a crash or a closed tab loses next to nothing. "
 CODE = """```python
@@ -46,12 +47,29 @@ SAMPLES = {
     "blank": "\n\n  \n",
 }
 
+FORMULAS = {
+    "So $a_1 * b_2$ and \\(c\\).": ['<p>So <span class="formula">a_1 * b_2</span> and <span class="formula">c</span>.</p>\n'],
+    r"$\frac{1}{2} \, x$": ['<p><span class="formula">\\frac{1}{2} \\, x</span></p>\n'],
+    "from $5 to $10, $2^n$": ['<p>from $5 to $10, <span class="formula">2^n</span></p>\n'],
+    "`$x$` and \\\\$x$": ["<p><code>$x$</code> and \\$x$</p>\n"],
+    "Text\n$$\nx\n\n= y\n$$\nMore": ["<p>Text</p>\n", '<div class="formula">x = y</div>\n', "<p>More</p>\n"],
+    "\\[ z < 1 \\]": ['<div class="formula">z &lt; 1</div>\n'],
+    "> $$q$$\n\nIn text $$r$$.": [
+        '<blockquote>\n<div class="formula">q</div>\n</blockquote>\n',
+        '<p>In text <span class="formula">r</span>.</p>\n',
+    ],
+    "- $$q$$\n  more": ['<ul>\n<li>\n<div class="formula">q</div>\nmore</li>\n</ul>\n'],
+    "Text\n$$\na_1 * b\n\n*c*": ["<p>Text</p>\n", '<div class="formula-begun">$$\na_1 * b\n\n*c*</div>\n'],
+    "$$ here and\n\n*there*": ["<p>$$ here and</p>\n", "<p><em>there</em></p>\n"],
+}
+
 MARKS = ["a", "word ", "- ", "1. ", "2", "2. ", "# ", "#", "```", "`", "*", "**", "> ", "---", "==", ": ", "~~", "\\", "&amp;"]
+OF_FORMULAS = ["$", "$$", "$$\n", "$x_1$", "\\(", "\\)", "\\[", "\\]", "$5"]
 SPACES = ["\n", "\n\n", "\r\n", "    ", "  ", "\0"]
 LONGER = ["| a | b |\n", "|---|---|\n", "[x]", "[x]: /u\n", "![i](/u)", "<b>", "😀", "é"]
 WORDS = ["plain words, ", "Äpfel", "3.5 %", "it's", "a-b", "so: ", '"said"', "x/y", "…", "100", "\u00a0", "\u2003", "1st. "]
-fragments = st.sampled_from(MARKS + SPACES + LONGER) | st.sampled_from(WORDS)
-texts = st.lists(fragments, max_size=30).map("".join) | st.sampled_from(sorted(SAMPLES.values()))
+fragments = st.sampled_from(MARKS + SPACES + LONGER) | st.sampled_from(OF_FORMULAS) | st.sampled_from(WORDS)
+texts = st.lists(fragments, max_size=30).map("".join) | st.sampled_from(sorted([*SAMPLES.values(), *FORMULAS]))
 
 
 @st.composite
@@ -137,6 +155,28 @@ def test_the_blocks_together_are_the_whole_text_rendered(sample: str, size: int)
     blocks, _ = written(by_size(SAMPLES[sample], size))
 
     assert "".join(blocks) == parser.render(SAMPLES[sample])
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+def test_a_formula_keeps_its_tex_until_the_page_typesets_it(text: str, size: int) -> None:
+    """A price is none, and of code it is a part."""
+    blocks, _ = written(by_size(text, size))
+
+    assert blocks == FORMULAS[text]
+
+
+@pytest.mark.parametrize("line", ["$$a`\n", "\\[a\n", "$$\n", "$$a\n\n", "text\n$$ b\n", "> $$\n", "- \\[\n", "$x\n", "\\(a "])
+def test_formulas_that_never_end_take_no_longer_than_words(line: str) -> None:
+    """Each would otherwise look for its end in all that follows: by calls counted, twice the text is about twice the work."""
+    work = []
+    for count in (400, 800):
+        counted = cProfile.Profile()
+        with counted:
+            whole(line * count)
+        work.append(sum(count for count, *_ in pstats.Stats(counted).stats.values()))  # type: ignore[attr-defined]
+
+    assert work[1] < 2.5 * work[0]
 
 
 @settings(max_examples=150)
@@ -267,7 +307,7 @@ class Elements(HTMLParser):
 def test_no_text_makes_an_element_that_acts(text: str) -> None:
     made = Elements("".join(whole(text + "<img src=x><a href=y>![i](/u)[l](javascript:x)<https://a.example>")))
 
-    plain = "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s small u hr br table thead tbody tr th td"
+    plain = "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s small u hr br table thead tbody tr th td span div"
     assert made.names <= {*plain.split(), "class=", "start=", "style="}
 
 
@@ -322,6 +362,30 @@ def test_a_block_of_much_markup_costs_in_proportion_to_its_text(monkeypatch: pyt
 
     assert sum(rendered) < 1.5 * PAID * len(text) + rendered[-1]
     assert len(text) - read[-1] <= rendered[-1] / PAID + 20  # what is missing comes with the finished message
+
+
+def test_what_a_heavy_block_holds_back_is_shown_after_a_pause() -> None:
+    """Its model may think for a minute in the middle of a table."""
+    tail, text = Tail(0), ITEM * 100
+    tail.take([text])
+    assert tail.pause == inf
+    tail.take([text, "- **last**"])
+    assert tail.pause == PAUSE
+    assert whole(text + "- **last**") != whole(text)
+
+    tail.take([text, "- **last**"], after_pause=True)
+    browser = Browser()
+    browser.receive(tail.since(""))
+    assert browser.blocks == whole(text + "- **last**")
+    assert tail.pause == inf
+
+
+def test_pauses_take_no_more_of_the_loop_than_what_is_written_without() -> None:
+    tail, text = Tail(0), ITEM * 2000
+    tail.take([text])
+    tail.take([text, "- **last**"])
+
+    assert 5 * PAUSE < tail.pause < inf
 
 
 def test_a_block_of_little_markup_is_shown_with_each_piece() -> None:

@@ -66,6 +66,14 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         (r"`\(x\)` and \\(no\\) and \(open", r"`\(x\)` and \\(no\\) and \(open"),
         ("\\(a\n\nb\\)", "\\(a\n\nb\\)"),
         (r"\(![x](http://evil/x.png)\)", "$[x](http://evil/x.png)$"),
+        (r"$a<b$, $\alpha:b:c$ and $2^n$", r"$a<b$, $\alpha:b:c$ and $2^n$"),
+        ("$x$ of $HOME and $PATH, 5 $ or 6 $", r"$x$ of \$HOME and \$PATH, 5 \$ or 6 \$"),
+        ("$HOME and $PATH", "$HOME and $PATH"),
+        ("so:\n$$x_1$$\nand $$y$$.", "so:\n$$\nx_1\n$$\nand $$y$$."),
+        ("1. a\n   $$x$$\n\n> - $$y$$", "1. a\n   $$\n   x\n   $$\n\n> - $$\n>   y\n>   $$"),
+        ("$$\na\n\n= b\n$$", "$$\na = b\n$$"),
+        ("\\(a\nb\\)", "$a b$"),
+        ("`$a$ $5`$5 $$x$$`c`", "`$a$ $5`\\$5 $$x$$`c`"),
     ],
 )
 def test_formulas_as_models_write_them_are_drawn(text: str, made: str) -> None:
@@ -79,7 +87,7 @@ def test_what_only_streamlit_knows_hides_no_image(text: str) -> None:
 
 
 def test_a_formula_may_have_lines_of_its_own() -> None:
-    assert to_markdown("\\[ a \\\\[2pt] b \\]") == "$$ a \\\\[2pt] b $$"
+    assert to_markdown("\\[ a \\\\[2pt] b \\]") == "$$\na \\\\[2pt] b\n$$"
 
 
 @given(st.lists(pieces, max_size=12).map("".join))

@@ -1,0 +1,43 @@
+"""Formulas in a model's Markdown: what is one, for the text being written as for the finished message."""
+
+import re
+
+BLANK = r"\n[ \t]*\n"
+INSIDE = rf"(?:(?!{BLANK}|(?<!\\)\\[(\[])[^$`])+?"
+"""Nor another one's beginning: looking for the end of each of ten thousand would take minutes."""
+MONEY = r"\d[^$`\n\\^]*\$"
+"""A number after a dollar sign is a price, unless TeX follows it up to the next."""
+FORMULA = re.compile(
+    rf"(?<!\\)\\\((?P<round>{INSIDE})\\\)"
+    rf"|(?<!\\)\\\[(?P<square>{INSIDE})\\\]"
+    rf"|(?<![\\$])\$\$(?P<double>[ \t]*\n[^$`]+\n[ \t>]*|(?:(?!{BLANK})[^$`])+)\$\$(?!\$)"
+    rf"|(?<![\\$])\$(?![\s$])(?!{MONEY})(?P<single>[^$`\n]+)(?<![\s\\])\$(?![$\d])"
+)
+"""As Streamlit reads dollar signs, and as models write others."""
+BEGUN = re.compile(rf"(?:\$\$(?!\$)(?:[ \t]*\n[^$`]*|(?:(?!{BLANK})[^$`])*)\$?|\\\[(?:(?!{BLANK}|\\[(\[\]])[^$`])*)\Z")
+"""One for lines of its own, as far as it is written."""
+BOUND = re.compile(r"[$`]|\\[(\[\]]")
+"""None goes on behind a line that has one of these."""
+MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
+"""What may stand before a formula that has its lines for itself: of a quotation, or of a list's item."""
+REST = re.compile(r"[ \t]*(?:\n|\Z)")
+
+
+def tex_of(formula: re.Match[str]) -> str:
+    return " ".join((formula["round"] or formula["square"] or formula["double"] or formula["single"]).split())
+
+
+def is_display(formula: re.Match[str]) -> bool:
+    return bool(formula["square"] or formula["double"])
+
+
+def to_dollars(formula: re.Match[str]) -> str:
+    """Write a formula as Streamlit draws it: for itself where it has its lines for itself."""
+    tex, text = tex_of(formula), formula.string
+    if not is_display(formula):
+        return f"${tex}$"
+    before = text[text.rfind("\n", 0, formula.start()) + 1 : formula.start()]
+    if not MARKS.fullmatch(before) or not REST.match(text, formula.end()):
+        return f"$${tex}$$"
+    margin = re.sub(r"[^\s>]", " ", before)
+    return f"$$\n{margin}{tex}\n{margin}$$"
