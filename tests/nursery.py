@@ -18,6 +18,7 @@ import uvicorn
 from streamlit.components.v2 import manifest_scanner
 
 from agents.garbage import spare_what_stays
+from tests import components
 from tests.server import ROOT, Server
 
 PACKAGES = ("state", "agents", "pages.web", "pages.ui")
@@ -80,7 +81,7 @@ def nursery() -> Nursery:
 def be_ready() -> None:
     """Do once what each server would do again: import all, look at what of it stays, and look for components of installed packages."""
     import_all()
-    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+    components.look_once()
     manifest_scanner.scan_component_manifests()
     spare_what_stays()
 
