@@ -45,6 +45,14 @@ settings.register_profile("untimed", deadline=None)  # an example that is slow o
 settings.load_profile("untimed")
 
 
+LONGEST_FIRST = ("tests/browser/test_accessibility.py", "tests/browser/", "tests/faults/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No worker waits at the end for another's long test; each file's tests stay together."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(place) for place in LONGEST_FIRST])
+
+
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's keys, nor the data folder."""
