@@ -4,6 +4,7 @@ Importing Streamlit and AutoGen takes some three seconds of a core, which a test
 """
 
 import importlib
+import inspect
 import json
 import os
 import pkgutil
@@ -18,14 +19,25 @@ import uvicorn
 from streamlit.components.v2 import manifest_scanner
 
 from agents.garbage import spare_what_stays
-from tests.server import ROOT, Server
+from tests import components
+from tests.server import ROOT, Server, usual_port_if_free
 
 PACKAGES = ("state", "agents", "pages.web", "pages.ui")
 LATE = (
+    "anyio._backends._asyncio",
     "autogen_ext.models.openai",
+    "starlette.middleware.sessions",
+    "starlette.staticfiles",
+    "streamlit.emojis",
+    "streamlit.material_icon_names",
+    "streamlit.runtime.scriptrunner.magic_funcs",
     "streamlit.starlette",
+    "streamlit.web.bootstrap",
+    "streamlit.web.server.starlette.starlette_agent_routes",
     "streamlit.web.server.starlette.starlette_app",
+    "uvicorn.lifespan.on",
     "uvicorn.loops.auto",
+    "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.auto",
     "uvicorn.protocols.websockets.auto",
 )
@@ -36,6 +48,9 @@ class ForkedServer(Server):
     """A server as any other, but for how it begins."""
 
     _pid = 0
+
+    def _choose_port(self) -> int:
+        return usual_port_if_free()
 
     def _launch(self) -> None:
         self._pid = nursery().begin(self.log, self.port, self._environment)
@@ -80,8 +95,9 @@ def nursery() -> Nursery:
 def be_ready() -> None:
     """Do once what each server would do again: import all, look at what of it stays, and look for components of installed packages."""
     import_all()
-    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+    components.look_once()
     manifest_scanner.scan_component_manifests()
+    inspect.stack()  # as Streamlit does with a process's first button, for half a second: of all modules, where their files are
     spare_what_stays()
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ class Server:
     """`uvicorn app:app` on a free port of loopback, with the environment it is given and none of the developer's."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
-        self.port = free_port()
+        self.port = self._choose_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = data_dir
         self.log = data_dir.parent / f"{data_dir.name}-server.log"
@@ -39,6 +40,9 @@ class Server:
     def add(self, **environment: str) -> None:
         """Set more variables, as those that name the server's own address."""
         self._environment |= environment
+
+    def _choose_port(self) -> int:
+        return free_port()
 
     def start(self) -> None:
         self._launch()
@@ -83,7 +87,27 @@ def clean_environment() -> dict[str, str]:
 
 
 def free_port() -> int:
+    return _bound(0)
+
+
+@cache
+def usual_port() -> int:
+    """Chosen once for this process."""
+    return free_port()
+
+
+def usual_port_if_free() -> int:
+    """For a server that starts right away. Of an address that it knows, a browser need neither fetch nor compile anything again."""
+    try:
+        return _bound(usual_port())
+    except OSError:
+        return free_port()
+
+
+def _bound(port: int) -> int:
+    """The port, or one of the system's choice, that a server could listen at."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as a server does: connections of the last one end slowly
+        probe.bind(("127.0.0.1", port))
+        chosen: int = probe.getsockname()[1]
+        return chosen

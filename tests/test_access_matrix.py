@@ -41,10 +41,12 @@ from state.feedback import Feedback
 from state.imports import read_conversation_file
 from state.store import Store
 from state.users import LOCAL_USER, User
+from tests import components
 from tests.conftest import ALICE, BOB
 from tests.nursery import ForkedServer
 from tests.server import ROOT, Server
 
+components.look_once()
 TEXT = "Alice alone knows this"
 CLOSED = "There is nothing here."
 

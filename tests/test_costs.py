@@ -21,12 +21,14 @@ from state.database import COMPILED
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.store import Store
 from state.users import LOCAL_USER
+from tests import components
 from tests.benchmarks.page import Page
 from tests.benchmarks.texts import prose_and_code
 from tests.conftest import BOB
 from tests.provider import Pause, Provider, Reply
 from tests.server import ROOT, Server, clean_environment
 
+components.look_once()
 FEW, MANY = 10, 1000
 """Turns."""
 LETTERS = 16_000

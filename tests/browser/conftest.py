@@ -14,10 +14,12 @@ from tests.browser.chromium import system_chromium
 from tests.nursery import ForkedServer
 from tests.planted import PLANTED, guarded
 from tests.provider import Provider
-from tests.server import Server
+from tests.server import Server, usual_port
 from tests.services import Services
 
 _log = logging.getLogger(__name__)
+KEPT = "cookies,local_storage,indexeddb,cache_storage,service_workers"
+"""What a page can leave in a browser."""
 LOGGED = 8_000
 """Letters of a server's log that are told at most, its last."""
 
@@ -64,17 +66,52 @@ def driven(playwright_loop: AbstractEventLoop) -> Iterator[None]:
     _set_running_loop(None)
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="session")
+def first_tab(browser: Browser, playwright_loop: AbstractEventLoop) -> Page:
+    """Tabs that it opens are of its process, which compiles the scripts of an address once: each new process took two seconds for it."""
+    _set_running_loop(playwright_loop)  # what is there for all tests begins before `driven`
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.route("**", lambda route: route.fulfill(body="An address of this machine, so that it is the process of those."))
+    page.goto("http://127.0.0.1/")
+    page.unroute_all()
+    return page
+
+
+@pytest.fixture
+def context(first_tab: Page) -> Iterator[BrowserContext]:
+    """The same one for all tests, and as new for each, but that it knows the files of the server's usual address."""
+    context = first_tab.context
     yield context
-    close(context)
+    try:
+        require_nothing_shown(context)
+    finally:
+        forget(first_tab)
 
 
 def close(context: BrowserContext) -> None:
+    require_nothing_shown(context)
+    context.close()
+
+
+def require_nothing_shown(context: BrowserContext) -> None:
     """No page of it shows a key that a test has planted."""
     assert not any(PLANTED.decode() in _content(page) for page in context.pages)
-    context.close()
+
+
+def forget(first_tab: Page) -> None:
+    """All that a test has done in this tab's context: other tabs, what pages keep, and what was set."""
+    context = first_tab.context
+    for page in context.pages:
+        if page != first_tab:
+            page.close()
+    context.clear_cookies()
+    context.clear_permissions()
+    context.set_extra_http_headers({})
+    context.set_offline(False)
+    devtools = context.new_cdp_session(first_tab)
+    devtools.send("Storage.clearDataForOrigin", {"origin": f"http://127.0.0.1:{usual_port()}", "storageTypes": KEPT})
+    devtools.detach()
 
 
 def _content(page: Page) -> str:
@@ -89,7 +126,7 @@ def _content(page: Page) -> str:
 
 
 @pytest.fixture
-def foreign_requests(context: BrowserContext) -> list[str]:
+def foreign_requests(context: BrowserContext) -> Iterator[list[str]]:
     """Every address outside loopback that a page asked for. The browser knows the way to none of them."""
     asked: list[str] = []
 
@@ -99,13 +136,16 @@ def foreign_requests(context: BrowserContext) -> list[str]:
             asked.append(request.url)
 
     context.on("request", note)
-    return asked
+    yield asked
+    context.remove_listener("request", note)
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
+def page(first_tab: Page, context: BrowserContext) -> Page:
     """What did not arrive is in the log of a test that fails."""
-    page = context.new_page()
+    with context.expect_page() as opened:
+        first_tab.evaluate("() => void open('about:blank')")
+    page = opened.value
     page.on("requestfailed", lambda request: _log.warning("%s: %s", request.url, request.failure))
     return page
 
