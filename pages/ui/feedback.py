@@ -1,13 +1,10 @@
 """What the person thinks of an answer: good or bad, and why."""
 
-from functools import partial
-
 import streamlit as st
 
 from agents.application import application
 from pages.ui.identity import current_user
 from pages.ui.notices import refusals_noticed
-from pages.ui.opening import render_box
 from pages.ui.session import typed_in
 from state.events import now
 from state.feedback import LONGEST_COMMENT, Feedback, Verdict
@@ -19,9 +16,8 @@ def render_feedback(conversation: str, run: str, given: Feedback | None, behind:
         _render_verdict(conversation, run, given, "good", behind)
         _render_verdict(conversation, run, given, "bad", behind)
         if given is not None:
-            render_box(
-                "Say why", f"say_why{behind}", partial(_render_comment, conversation, given), icon=":material/add_comment:", is_quiet=True
-            )
+            with st.popover("Say why", icon=":material/add_comment:", type="tertiary", key=f"say_why{behind}"):
+                _render_comment(conversation, given)
 
 
 def _render_verdict(conversation: str, run: str, given: Feedback | None, verdict: Verdict, behind: str) -> None:

@@ -47,7 +47,7 @@ def render_options(mode: Mode, conversation: Conversation | None) -> None:
     options = chosen_options(conversation)
     model = application().catalog.find(options.model)
     label = escaped(model.name) + (" · cache on" if options.use_cache else "")
-    with st.popover(label, icon=":material/tune:", key="options"):  # not `render_box`: with another name it is another box, which is closed
+    with st.popover(label, icon=":material/tune:", key="options"):  # filled always: with another label it is a new box, which is closed
         _render_model(mode, conversation, options, model)
     if mode.has_tools and model.info["function_calling"]:
         render_box("Tools", "tools", partial(_render_tools, conversation, options), icon=":material/build:")

@@ -9,7 +9,6 @@ from pages.ui.actions import said_in
 from state.conversations import Beginning
 from state.events import AgentMessage, RunEnded, UserMessage
 from state.turns import Turn
-from tests.pages.opening import opened
 from tests.pages.test_pages import Opening, address, converse, keys, live_run_ends, mine, open_page, put_back, texts
 from tests.provider import Provider, Reply
 
@@ -200,7 +199,7 @@ def test_an_answer_is_judged_and_the_verdict_taken_back(open_page: Opening) -> N
     tab = open_page(conversation=conversation)
     tab.button("bad").click().run()
     (given,) = mine().feedback(conversation).values()
-    opened(tab, "say_why").text_area(f"comment_{given.run}").set_value(" Too short. ")
+    tab.text_area(f"comment_{given.run}").set_value(" Too short. ")
     tab.button(f"save_comment_{given.run}").click().run()
     (commented,) = mine().feedback(conversation).values()
     tab.button("bad").click().run()
