@@ -28,12 +28,13 @@ def to_markdown(text: str) -> str:
     `:material/home:`, `:smile:`) stay the text they are, and a dollar sign before a price stays money instead of a formula.
     Formulas get the dollar signs that Streamlit draws them by. Code is left alone.
     """
+    dollar = _DOLLAR if "$$" in text or FORMULA.search(text) else _MONEY  # Streamlit finds more once there is one
     parts, position = [], 0
     for code in _CODE.finditer(text):
         kept = _IMAGE.sub("", code.group()) if _INTERRUPTS.search(code.group()) else code.group()
-        parts += [_with_formulas(text, position, code.start()), kept]
+        parts += [_with_formulas(text, position, code.start(), dollar), kept]
         position = code.end()
-    made = "".join([*parts, _with_formulas(text, position, len(text))])
+    made = "".join([*parts, _with_formulas(text, position, len(text), dollar)])
     return _IMAGE.sub("", made) if _has_image(made) else made
 
 
@@ -49,8 +50,7 @@ def _has_image(text: str) -> bool:
     return any(child.type == "image" for token in _parser.parse(text) for child in token.children or ())
 
 
-def _with_formulas(text: str, position: int, end: int) -> str:
-    dollar = _DOLLAR if "$$" in text or FORMULA.search(text) else _MONEY  # Streamlit finds more once there is one
+def _with_formulas(text: str, position: int, end: int, dollar: re.Pattern[str]) -> str:
     parts = []
     for formula in FORMULA.finditer(text, position, end):
         parts += [_plain(text[position : formula.start()], dollar), _IMAGE.sub("", to_dollars(formula))]

@@ -1,13 +1,16 @@
 """A model's text made safe and plain for Streamlit."""
 
 import html
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from pages.ui import markdown
 from pages.ui.markdown import escaped, to_markdown
+from pages.web.formulas import FORMULA
 
 parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 IMAGES = ["!", "[x]", "![x](http://evil/x.png)", "(http://evil)"]
@@ -84,6 +87,16 @@ def test_formulas_as_models_write_them_are_drawn(text: str, made: str) -> None:
 def test_what_only_streamlit_knows_hides_no_image(text: str) -> None:
     """Its formulas, boxes and footnotes end what is code for everybody else."""
     assert "![" not in to_markdown(text)
+
+
+@pytest.mark.parametrize("piece", ["` ", "`a ", "``a ", "~~~\n", "```\n", "`$x$` $x$ "])
+def test_whether_there_are_formulas_is_asked_once_for_the_whole_text(monkeypatch: pytest.MonkeyPatch, piece: str) -> None:
+    """Asked for each piece between code, a text of much code took minutes."""
+    searched = Mock(wraps=FORMULA)
+    monkeypatch.setattr(markdown, "FORMULA", searched)
+    to_markdown(piece * 25_000)
+
+    assert searched.search.call_count == 1
 
 
 def test_a_formula_may_have_lines_of_its_own() -> None:
