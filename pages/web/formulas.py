@@ -15,16 +15,28 @@ FORMULA = re.compile(
 )
 """As Streamlit reads dollar signs, and as models write others."""
 BEGUN = re.compile(rf"(?:\$\$(?!\$)(?:[ \t]*\n[^$`]*|(?:(?!{BLANK})[^$`])*)\$?|\\\[(?:(?!{BLANK}|\\[(\[\]])[^$`])*)\Z")
-"""One for lines of its own, as far as it is written."""
+"""A formula on lines of its own that is not finished yet."""
 BOUND = re.compile(r"[$`]|\\[(\[\]]")
 """None goes on behind a line that has one of these."""
-MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*")
-"""What may stand before a formula that has its lines for itself: of a quotation, or of a list's item."""
+MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*)*")
+"""What may stand before a formula that has its lines for itself: of quotations and of lists' items."""
 REST = re.compile(r"[ \t]*(?:\n|\Z)")
+COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n")
+"""Of TeX. It ends with its line, and would take all that is joined to it."""
 
 
 def tex_of(formula: re.Match[str]) -> str:
-    return " ".join((formula["round"] or formula["square"] or formula["double"] or formula["single"]).split())
+    """Its TeX in one line, without the marks of the quotation it stands in."""
+    tex = formula["round"] or formula["square"] or formula["double"] or formula["single"]
+    if "\n" in tex and (depth := _before(formula).count(">")):
+        tex = re.sub(rf"\n(?:[ \t]*>){{1,{depth}}}", "\n", tex)
+    return " ".join(COMMENT.sub(r"\1 ", tex.strip()).split())
+
+
+def _before(formula: re.Match[str]) -> str:
+    """The marks that its first line begins with."""
+    marks = MARKS.match(formula.string, formula.string.rfind("\n", 0, formula.start()) + 1, formula.start())
+    return marks.group() if marks else ""
 
 
 def is_display(formula: re.Match[str]) -> bool:

@@ -60,6 +60,8 @@ FORMULAS = {
     ],
     "- $$q$$\n  more": ['<ul>\n<li>\n<div class="formula">q</div>\nmore</li>\n</ul>\n'],
     "Text\n$$\na_1 * b\n\n*c*": ["<p>Text</p>\n", '<div class="formula-begun">$$\na_1 * b\n\n*c*</div>\n'],
+    "> \\[\n> x > 1 % c\n> + y\n> \\]": ['<blockquote>\n<div class="formula">x &gt; 1 + y</div>\n</blockquote>\n'],
+    "> so \\(a\n> = b\\)": ['<blockquote>\n<p>so <span class="formula">a = b</span></p>\n</blockquote>\n'],
     "$$ here and\n\n*there*": ["<p>$$ here and</p>\n", "<p><em>there</em></p>\n"],
 }
 

@@ -77,6 +77,15 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         ("$$\na\n\n= b\n$$", "$$\na = b\n$$"),
         ("\\(a\nb\\)", "$a b$"),
         ("`$a$ $5`$5 $$x$$`c`", "`$a$ $5`\\$5 $$x$$`c`"),
+        ("> $$\n> x\n> $$", "> $$\n> x\n> $$"),
+        ("> \\[\n> x > 1\n> \\]", "> $$\n> x > 1\n> $$"),
+        ("> so \\(a\n> = b\\) ok", "> so $a = b$ ok"),
+        ("- > \\[\n  > x\n  > \\]", "- > $$\n  > x\n  > $$"),
+        ("> > \\[\n> > > x\n>> \\]", "> > $$\n> > > x\n> > $$"),
+        ("\\(a\n> b\\)", "$a > b$"),
+        ("$$\na % c\n+ b\n$$", "$$\na + b\n$$"),
+        ("\\(5 \\% \\\\% c\n%\n+ b % d\\)", "$5 \\% \\\\ + b % d$"),
+        ("$$\n% nothing\n% else\n$$ and $%$", "$$% else$$ and $%$"),
     ],
 )
 def test_formulas_as_models_write_them_are_drawn(text: str, made: str) -> None:
