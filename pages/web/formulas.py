@@ -3,20 +3,21 @@
 import re
 
 BLANK = r"\n[ \t]*\n"
-INSIDE = rf"(?:(?!{BLANK}|(?<!\\)\\[(\[])[^$`])+?"
+TEX = r"(?:[^$`]|(?<=\\)\$)"
+INSIDE = rf"(?:(?!{BLANK}|(?<!\\)\\[(\[]){TEX})+?"
 """Nor another one's beginning: looking for the end of each of ten thousand would take minutes."""
 MONEY = r"\d[^$`\n\\^]*\$"
 """A number after a dollar sign is a price, unless TeX follows it up to the next."""
 FORMULA = re.compile(
     rf"(?<!\\)\\\((?P<round>{INSIDE})\\\)"
     rf"|(?<!\\)\\\[(?P<square>{INSIDE})\\\]"
-    rf"|(?<![\\$])\$\$(?P<double>[ \t]*\n[^$`]+\n[ \t>]*|(?:(?!{BLANK})[^$`])+)\$\$(?!\$)"
+    rf"|(?<![\\$])\$\$(?P<double>[ \t]*\n{TEX}+\n[ \t>]*|(?:(?!{BLANK}){TEX})+)\$\$(?!\$)"
     rf"|(?<![\\$])\$(?![\s$])(?!{MONEY})(?P<single>[^$`\n]+)(?<![\s\\])\$(?![$\d])"
 )
 """As Streamlit reads dollar signs, and as models write others."""
-BEGUN = re.compile(rf"(?:\$\$(?!\$)(?:[ \t]*\n[^$`]*|(?:(?!{BLANK})[^$`])*)\$?|\\\[(?:(?!{BLANK}|\\[(\[\]])[^$`])*)\Z")
+BEGUN = re.compile(rf"(?:\$\$(?!\$)(?:[ \t]*\n{TEX}*|(?:(?!{BLANK}){TEX})*)\$?|\\\[(?:(?!{BLANK}|\\[(\[\]]){TEX})*)\Z")
 """A formula on lines of its own that is not finished yet."""
-BOUND = re.compile(r"[$`]|\\[(\[\]]")
+BOUND = re.compile(r"(?<!\\)\$|`|\\[(\[\]]")
 """None goes on behind a line that has one of these."""
 MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*)*")
 """What may stand before a formula that has its lines for itself: of quotations and of lists' items."""
@@ -47,9 +48,14 @@ def to_dollars(formula: re.Match[str]) -> str:
     """Write a formula as Streamlit draws it: for itself where it has its lines for itself."""
     tex, text = tex_of(formula), formula.string
     if not is_display(formula):
-        return f"${tex}$"
+        return _between_two(tex) if "$" in tex else f"${tex}$"
     before = text[text.rfind("\n", 0, formula.start()) + 1 : formula.start()]
     if not MARKS.fullmatch(before) or not REST.match(text, formula.end()):
-        return f"$${tex}$$"
+        return _between_two(tex)
     margin = re.sub(r"[^\s>]", " ", before)
     return f"$$\n{margin}{tex}\n{margin}$$"
+
+
+def _between_two(tex: str) -> str:
+    """Between two dollar signs on each side there may be one."""
+    return f"$${tex} $$" if tex.endswith("$") else f"$${tex}$$"

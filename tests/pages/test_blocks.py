@@ -62,11 +62,16 @@ FORMULAS = {
     "Text\n$$\na_1 * b\n\n*c*": ["<p>Text</p>\n", '<div class="formula-begun">$$\na_1 * b\n\n*c*</div>\n'],
     "> \\[\n> x > 1 % c\n> + y\n> \\]": ['<blockquote>\n<div class="formula">x &gt; 1 + y</div>\n</blockquote>\n'],
     "> so \\(a\n> = b\\)": ['<blockquote>\n<p>so <span class="formula">a = b</span></p>\n</blockquote>\n'],
+    "$$\n3 \\cdot \\$5\n= 15\\$\n$$\nand \\(\\$2\\)": [
+        '<div class="formula">3 \\cdot \\$5 = 15\\$</div>\n',
+        '<p>and <span class="formula">\\$2</span></p>\n',
+    ],
+    "$$\n3 \\cdot \\$5": ['<div class="formula-begun">$$\n3 \\cdot \\$5</div>\n'],
     "$$ here and\n\n*there*": ["<p>$$ here and</p>\n", "<p><em>there</em></p>\n"],
 }
 
 MARKS = ["a", "word ", "- ", "1. ", "2", "2. ", "# ", "#", "```", "`", "*", "**", "> ", "---", "==", ": ", "~~", "\\", "&amp;"]
-OF_FORMULAS = ["$", "$$", "$$\n", "$x_1$", "\\(", "\\)", "\\[", "\\]", "$5"]
+OF_FORMULAS = ["\\$", "$", "$$", "$$\n", "$x_1$", "\\(", "\\)", "\\[", "\\]", "$5"]
 SPACES = ["\n", "\n\n", "\r\n", "    ", "  ", "\0"]
 LONGER = ["| a | b |\n", "|---|---|\n", "[x]", "[x]: /u\n", "![i](/u)", "<b>", "😀", "é"]
 WORDS = ["plain words, ", "Äpfel", "3.5 %", "it's", "a-b", "so: ", '"said"', "x/y", "…", "100", "\u00a0", "\u2003", "1st. "]
@@ -168,7 +173,7 @@ def test_a_formula_keeps_its_tex_until_the_page_typesets_it(text: str, size: int
     assert blocks == FORMULAS[text]
 
 
-@pytest.mark.parametrize("line", ["$$a`\n", "\\[a\n", "$$\n", "$$a\n\n", "text\n$$ b\n", "> $$\n", "- \\[\n", "$x\n", "\\(a "])
+@pytest.mark.parametrize("line", ["$$a`\n", "\\[a\n", "$$\n", "$$a\n\n", "text\n$$ b\n", "> $$\n", "- \\[\n", "$x\n", "\\(a ", "$$\\$\n", "\\[\\$\n"])
 def test_formulas_that_never_end_take_no_longer_than_words(line: str) -> None:
     """Each would otherwise look for its end in all that follows: by calls counted, twice the text is about twice the work."""
     work = []

@@ -85,6 +85,9 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         ("\\(a\n> b\\)", "$a > b$"),
         ("$$\na % c\n+ b\n$$", "$$\na + b\n$$"),
         ("\\(5 \\% \\\\% c\n%\n+ b % d\\)", "$5 \\% \\\\ + b % d$"),
+        (r"$$\text{cost} = 3 \times \$5$$", "$$\n\\text{cost} = 3 \\times \\$5\n$$"),
+        ("$$\n3 \\times \\$5\n= 15\\$\n$$", "$$\n3 \\times \\$5 = 15\\$\n$$"),
+        (r"\(5 \$\) and \[\$5\], \(open \$5, $$\$", r"$$5 \$ $$ and $$\$5$$, \(open \$5, \$\$\$"),
         ("$$\n% nothing\n% else\n$$ and $%$", "$$% else$$ and $%$"),
     ],
 )
