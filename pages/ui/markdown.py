@@ -4,7 +4,7 @@ import re
 
 from markdown_it import MarkdownIt
 
-from pages.web.formulas import FORMULA, to_dollars
+from pages.web.formulas import ADDRESS, FORMULA, formulas_in, to_dollars
 
 _FENCE = r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)"
 _SPAN = r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\3(?!`)"
@@ -14,7 +14,6 @@ _INTERRUPTS = re.compile(r"^[ \t>*+\-\d.)]*(?:\$\$|:::|\[\^)", re.MULTILINE)
 """Begins what Streamlit's Markdown knows and ours does not, and so may end what ours takes for code."""
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]|^[-+=]", re.MULTILINE)
-_ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _TAG = re.compile(r"(?<!\\)<(?=[a-zA-Z/!?])")
@@ -52,7 +51,7 @@ def _has_image(text: str) -> bool:
 
 def _with_formulas(text: str, position: int, end: int, dollar: re.Pattern[str]) -> str:
     parts = []
-    for formula in FORMULA.finditer(text, position, end):
+    for formula in formulas_in(text, position, end):
         parts += [_plain(text[position : formula.start()], dollar), _IMAGE.sub("", to_dollars(formula))]
         position = formula.end()
     return "".join([*parts, _plain(text[position:end], dollar)])
@@ -61,7 +60,7 @@ def _with_formulas(text: str, position: int, end: int, dollar: re.Pattern[str]) 
 def _plain(text: str, dollar: re.Pattern[str]) -> str:
     """Escape what is Streamlit's own, but nothing in an address, where a backslash would lead elsewhere."""
     parts, position = [], 0
-    for address in _ADDRESS.finditer(text := _IMAGE.sub("", text)):
+    for address in ADDRESS.finditer(text := _IMAGE.sub("", text)):
         parts += [_escaped_extras(text[position : address.start()], dollar), address.group()]
         position = address.end()
     return "".join([*parts, _escaped_extras(text[position:], dollar)])

@@ -47,6 +47,7 @@ def test_what_streamlit_or_a_browser_would_make_of_text_is_taken_away(text: str,
         "~~~\n![a](b) $5\n```\n:red[x]\n~~~",
         "```\n![a](b) still being written $5",
         "  ````md\n```\n$5\n```\n  ````",
+        "a https://g.com/u?$select=id&$filter=x&$top=5 b",
         "",
     ],
 )
@@ -88,6 +89,8 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         (r"$$\text{cost} = 3 \times \$5$$", "$$\n\\text{cost} = 3 \\times \\$5\n$$"),
         ("$$\n3 \\times \\$5\n= 15\\$\n$$", "$$\n3 \\times \\$5 = 15\\$\n$$"),
         (r"\(5 \$\) and \[\$5\], \(open \$5, $$\$", r"$$5 \$ $$ and $$\$5$$, \(open \$5, \$\$\$"),
+        (r"$x$ https://g.com/u?$select=id&$filter=x&$top=5 $y$", r"$x$ https://g.com/u?$select=id&$filter=x&$top=5 $y$"),
+        (r"<https://a/$b$> [a](/$b$/\(c\)) $c$", r"<https://a/$b$> [a](/$b$/\(c\)) $c$"),
         ("$$\n% nothing\n% else\n$$ and $%$", "$$% else$$ and $%$"),
     ],
 )
