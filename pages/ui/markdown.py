@@ -6,9 +6,13 @@ from markdown_it import MarkdownIt
 
 from pages.web.formulas import ADDRESS, FORMULA, formulas_in, to_dollars
 
-_FENCE = r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)"
-_SPAN = r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\3(?!`)"
-_CODE = re.compile(f"({_FENCE}|{_SPAN})", re.DOTALL | re.MULTILINE)
+_MARGIN = r"(?P<margin>[ \t]*+)(?P<deep>(?<=    )|(?<=\t))?(?:(?P<quoted>>)|(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t])|[ \t])*"
+_CLOSED = r"^(?:(?P=margin))?(?(item)[ \t]*| {0,3})(?(quoted)>[ \t>]*)(?P=fence)[`~]*[ \t]*$"
+_LEFT = r"(?(quoted)^(?![ \t]*>)|(?(item)^(?=\S)|(?(deep)^(?=\S)|\Z)))"
+"""The quotation or the list ends that the fence stands in."""
+_FENCE = rf"^{_MARGIN}(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}}).*?(?:{_CLOSED}|{_LEFT}|\Z)"
+_SPAN = r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
+_CODE = re.compile(f"{_FENCE}|{_SPAN}", re.DOTALL | re.MULTILINE)
 _IMAGE = re.compile(r"(?<!!)!++(?=\[)")
 _INTERRUPTS = re.compile(r"^[ \t>*+\-\d.)]*(?:\$\$|:::|\[\^)", re.MULTILINE)
 """Begins what Streamlit's Markdown knows and ours does not, and so may end what ours takes for code."""

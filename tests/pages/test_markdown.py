@@ -47,6 +47,11 @@ def test_what_streamlit_or_a_browser_would_make_of_text_is_taken_away(text: str,
         "~~~\n![a](b) $5\n```\n:red[x]\n~~~",
         "```\n![a](b) still being written $5",
         "  ````md\n```\n$5\n```\n  ````",
+        "1. a\n\n    ```sh\n    echo $1\n\n    echo $x$ :a:\n    ```\n\n2. $x$",
+        "> ```sh\n> echo $1\n>\n> ```\n> echo $x$\n>\n\n$x$",
+        "- a\n  - > ```\n    > $1\n\n  - $x$",
+        "1.  - ```\n      $1\n\n      $2\n      ```\n\n$x$",
+        "```\n> ```\n$1\n    ```\n$2\n```\n$x$",
         "a https://g.com/u?$select=id&$filter=x&$top=5 b",
         "",
     ],
@@ -91,6 +96,8 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         (r"\(5 \$\) and \[\$5\], \(open \$5, $$\$", r"$$5 \$ $$ and $$\$5$$, \(open \$5, \$\$\$"),
         (r"$x$ https://g.com/u?$select=id&$filter=x&$top=5 $y$", r"$x$ https://g.com/u?$select=id&$filter=x&$top=5 $y$"),
         (r"<https://a/$b$> [a](/$b$/\(c\)) $c$", r"<https://a/$b$> [a](/$b$/\(c\)) $c$"),
+        ("> ```\n> $1\n\n$5", "> ```\n> $1\n\n\\$5"),
+        ("- ```\n  $1\n\n$5\n\n    ~~~\n$6", "- ```\n  $1\n\n\\$5\n\n    ~~~\n\\$6"),
         ("$$\n% nothing\n% else\n$$ and $%$", "$$% else$$ and $%$"),
     ],
 )
@@ -104,7 +111,7 @@ def test_what_only_streamlit_knows_hides_no_image(text: str) -> None:
     assert "![" not in to_markdown(text)
 
 
-@pytest.mark.parametrize("piece", ["` ", "`a ", "``a ", "~~~\n", "```\n", "`$x$` $x$ "])
+@pytest.mark.parametrize("piece", ["` ", "`a ", "``a ", "~~~\n", "```\n", "`$x$` $x$ ", "- ```\n", "    ~~~\n", "> ~~~\n\n"])
 def test_whether_there_are_formulas_is_asked_once_for_the_whole_text(monkeypatch: pytest.MonkeyPatch, piece: str) -> None:
     """Asked for each piece between code, a text of much code took minutes."""
     searched = Mock(wraps=FORMULA)
