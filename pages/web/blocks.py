@@ -18,7 +18,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from agents.feed import Draft
-from pages.web.formulas import ADDRESS, BEGUN, BOUND, FORMULA, is_display, tex_of
+from pages.web.formulas import ADDRESS, BEGUN, FORMULA, UNBOUND, is_display, tex_of
 from pages.web.growing import grown
 
 KEPT_FRAMES = 100
@@ -99,10 +99,10 @@ def _read_formula_block(state: StateBlock, begin: int, end: int, silent: bool) -
 def _end_of_formula(state: StateBlock, begin: int, end: int) -> int:
     """The line after the next that may end it, or where what holds it ends."""
     opening = state.bMarks[begin] + state.tShift[begin] + 2
-    is_bound = BOUND.search(state.src, opening, state.eMarks[begin])
+    is_bound = not UNBOUND.fullmatch(state.src, opening, state.eMarks[begin])
     line = begin + 1
     while line < end and not is_bound and not (state.sCount[line] < state.blkIndent and not state.isEmpty(line)):
-        is_bound = BOUND.search(state.src, state.bMarks[line], state.eMarks[line])
+        is_bound = not UNBOUND.fullmatch(state.src, state.bMarks[line], state.eMarks[line])
         line += 1
     return line
 

@@ -7,6 +7,7 @@ ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s`]*(?:\([^()\s`]*\
 """Of a page, which may have dollar signs in it, and behind which code may stand."""
 BLANK = r"\n[ \t]*\n"
 TEX = r"(?:[^$`]|(?<=\\)\$)"
+TEX_OR_CODE = rf"(?:{TEX}|`[^`$\n]+`)"
 INSIDE = rf"(?:(?!{BLANK}|(?<!\\)\\[(\[]){TEX})+?"
 """Nor another one's beginning: looking for the end of each of ten thousand would take minutes."""
 MONEY = r"\d[^$`\n\\^]*\$"
@@ -14,15 +15,18 @@ MONEY = r"\d[^$`\n\\^]*\$"
 FORMULA = re.compile(
     rf"(?<!\\)\\\((?P<round>{INSIDE})\\\)"
     rf"|(?<!\\)\\\[(?P<square>{INSIDE})\\\]"
-    rf"|(?<![\\$])\$\$(?P<double>[ \t]*\n{TEX}+\n[ \t>]*|(?:(?!{BLANK}){TEX})+)\$\$(?!\$)"
+    rf"|(?<![\\$])\$\$(?P<double>[ \t]*\n{TEX_OR_CODE}+\n[ \t>]*|(?:(?!{BLANK}){TEX_OR_CODE})+)\$\$(?!\$)"
     rf"|(?<![\\$])\$(?![\s$])(?!{MONEY})(?P<single>[^$`\n]+)(?<![\s\\])\$(?![$\d])"
 )
 """As Streamlit reads dollar signs, and as models write others."""
 _FORMULA_OR_ADDRESS = re.compile(rf"{FORMULA.pattern}|{ADDRESS.pattern}", ADDRESS.flags)
-BEGUN = re.compile(rf"(?:\$\$(?!\$)(?:[ \t]*\n{TEX}*|(?:(?!{BLANK}){TEX})*)\$?|\\\[(?:(?!{BLANK}|\\[(\[\]]){TEX})*)\Z")
+BEGUN = re.compile(
+    rf"(?:\$\$(?!\$)(?:[ \t]*\n{TEX_OR_CODE}*|(?:(?!{BLANK}){TEX_OR_CODE})*)(?:\$|`[^`$\n]*)?"
+    rf"|\\\[(?:(?!{BLANK}|\\[(\[\]]){TEX})*)\Z"
+)
 """A formula on lines of its own that is not finished yet."""
-BOUND = re.compile(r"(?<!\\)\$|`|\\[(\[\]]")
-"""None goes on behind a line that has one of these."""
+UNBOUND = re.compile(rf"(?:(?!\\[(\[\]]){TEX_OR_CODE})*")
+"""What stands on a line behind which one may go on."""
 MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*)*")
 """What may stand before a formula that has its lines for itself: of quotations and of lists' items."""
 REST = re.compile(r"[ \t]*(?:\n|\Z)")

@@ -70,6 +70,8 @@ FORMULAS = {
     "$x$ http://g.com/?$a=b&$c=d http://`$e$ ` $y$": [
         '<p><span class="formula">x</span> http://g.com/?$a=b&amp;$c=d http://<code>$e$ </code> <span class="formula">y</span></p>\n'
     ],
+    "$$\nx\n\n`y` < z\n$$": ['<div class="formula">x `y` &lt; z</div>\n'],
+    "$$\nx\n\n`y": ['<div class="formula-begun">$$\nx\n\n`y</div>\n'],
     "$$ here and\n\n*there*": ["<p>$$ here and</p>\n", "<p><em>there</em></p>\n"],
 }
 
@@ -178,7 +180,22 @@ def test_a_formula_keeps_its_tex_until_the_page_typesets_it(text: str, size: int
 
 @pytest.mark.parametrize(
     "line",
-    ["$$a`\n", "\\[a\n", "$$\n", "$$a\n\n", "text\n$$ b\n", "> $$\n", "- \\[\n", "$x\n", "\\(a ", "$$\\$\n", "\\[\\$\n", "http://$x$\n"],
+    [
+        "$$a`\n",
+        "\\[a\n",
+        "$$\n",
+        "$$a\n\n",
+        "text\n$$ b\n",
+        "> $$\n",
+        "- \\[\n",
+        "$x\n",
+        "\\(a ",
+        "$$\\$\n",
+        "\\[\\$\n",
+        "http://$x$\n",
+        "$$`a`\n",
+        "$$\n`a`\n",
+    ],
 )
 def test_formulas_that_never_end_take_no_longer_than_words(line: str) -> None:
     """Each would otherwise look for its end in all that follows: by calls counted, twice the text is about twice the work."""

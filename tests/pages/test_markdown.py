@@ -98,6 +98,9 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         (r"<https://a/$b$> [a](/$b$/\(c\)) $c$", r"<https://a/$b$> [a](/$b$/\(c\)) $c$"),
         ("> ```\n> $1\n\n$5", "> ```\n> $1\n\n\\$5"),
         ("- ```\n  $1\n\n$5\n\n    ~~~\n$6", "- ```\n  $1\n\n\\$5\n\n    ~~~\n\\$6"),
+        ("$$\\text{a `b` c}$$ and $$\nx `y`\n$$", "$$\\text{a `b` c}$$ and $$x `y`$$"),
+        ("$$\nx\n\n`y` = z\n$$ `$$` $$ `a", "$$x `y` = z$$ `$$` \\$\\$ `a"),
+        ("$$\n~~~\n$$\n$x$", "$$\n~~~\n$$\n$x$"),
         ("$$\n% nothing\n% else\n$$ and $%$", "$$% else$$ and $%$"),
     ],
 )
