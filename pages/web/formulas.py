@@ -13,12 +13,12 @@ INSIDE = rf"(?:(?!{BLANK}|(?<!\\)\\[(\[]){TEX})+?"
 MONEY = r"\d[^$`\n\\^]*\$"
 """A number after a dollar sign is a price, unless TeX follows it up to the next."""
 FORMULA = re.compile(
-    rf"(?<!\\)\\\((?P<round>{INSIDE})\\\)"
-    rf"|(?<!\\)\\\[(?P<square>{INSIDE})\\\]"
-    rf"|(?<![\\$])\$\$(?P<double>[ \t]*\n{TEX_OR_CODE}+\n[ \t>]*|(?:(?!{BLANK}){TEX_OR_CODE})+)\$\$(?!\$)"
+    rf"(?<!\\)\\\((?!\s*\\\))(?P<round>{INSIDE})\\\)"
+    rf"|(?<!\\)\\\[(?!\s*\\\])(?P<square>{INSIDE})\\\]"
+    rf"|(?<![\\$])\$\$(?!\s*\$)(?P<double>[ \t]*\n{TEX_OR_CODE}+\n[ \t>]*|(?:(?!{BLANK}){TEX_OR_CODE})+)\$\$(?!\$)"
     rf"|(?<![\\$])\$(?![\s$])(?!{MONEY})(?P<single>[^$`\n]+)(?<![\s\\])\$(?![$\d])"
 )
-"""As Streamlit reads dollar signs, and as models write others."""
+"""As Streamlit reads dollar signs, and as models write others. One with nothing in it is none."""
 _FORMULA_OR_ADDRESS = re.compile(rf"{FORMULA.pattern}|{ADDRESS.pattern}", ADDRESS.flags)
 BEGUN = re.compile(
     rf"(?:\$\$(?!\$)(?:[ \t]*\n{TEX_OR_CODE}*|(?:(?!{BLANK}){TEX_OR_CODE})*)(?:\$|`[^`$\n]*)?"

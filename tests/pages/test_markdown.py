@@ -101,6 +101,7 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         ("$$\\text{a `b` c}$$ and $$\nx `y`\n$$", "$$\\text{a `b` c}$$ and $$x `y`$$"),
         ("$$\nx\n\n`y` = z\n$$ `$$` $$ `a", "$$x `y` = z$$ `$$` \\$\\$ `a"),
         ("$$\n~~~\n$$\n$x$", "$$\n~~~\n$$\n$x$"),
+        ("\\( \\), \\[ \\] and\n$$ $$ of $x$", "\\( \\), \\[ \\] and\n\\$\\$ \\$\\$ of $x$"),
         ("$$\n% nothing\n% else\n$$ and $%$", "$$% else$$ and $%$"),
     ],
 )
