@@ -38,19 +38,27 @@ function typesetOne(tex, isDisplay) {
   return made;
 }
 
-function show(formula) {
-  const isDisplay = formula.tagName === "DIV";
-  const key = `${isDisplay} ${formula.textContent}`;
-  if (!typeset.has(key)) typeset.set(key, typesetOne(formula.textContent, isDisplay));
-  formula.replaceChildren(typeset.get(key).cloneNode(true));
-  formula.className = "typeset";
+function typesetOnce(tex, isDisplay) {
+  const key = `${isDisplay} ${tex}`;
+  if (!typeset.has(key)) typeset.set(key, typesetOne(tex, isDisplay));
+  return typeset.get(key).cloneNode(true);
 }
 
-// Until the typesetter is there they stay TeX, and for good if it does not come.
+// One that cannot be typeset stays TeX, and what stands around it is drawn.
+function show(formula) {
+  try {
+    formula.replaceChildren(typesetOnce(formula.textContent, formula.tagName === "DIV"));
+    formula.className = "typeset";
+  } catch {
+    formula.className = "formula-failed";
+  }
+}
+
+// Until the typesetter is there they stay TeX, and for good if it does not come. By then another text may be written.
 function typesetIn(text, address) {
   const formulas = text.querySelectorAll(".formula");
   if (!formulas.length || !address) return;
   if (toTree) formulas.forEach(show);
-  else fetching ??= fetchTypesetter(address).then(() => text.querySelectorAll(".formula").forEach(show), () => {});
+  else fetching ??= fetchTypesetter(address).then(() => document.querySelectorAll(".live-text .formula").forEach(show), () => {});
 }
 

@@ -161,7 +161,7 @@ function hasServer() {
 }
 
 const FETCHED_LATE = {
-  formulas: (text) => text.querySelector(".katex, .formula"),
+  formulas: (text) => text.querySelector(".katex, .formula, .formula-failed"),
   code: (text) => text.querySelector("pre"),
   names: (text) => /:[\w+-]+:/.test(text.textContent), // of emoji, or what may be one
 };

@@ -4,17 +4,21 @@ import re
 
 from markdown_it import MarkdownIt
 
-from pages.web.formulas import FORMULA, to_dollars
+from pages.web.formulas import ADDRESS, FORMULA, to_dollars
 
-_FENCE = r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,}).*?(?:^ {0,3}\2[`~]*[ \t]*$|\Z)"
-_SPAN = r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\3(?!`)"
-_CODE = re.compile(f"({_FENCE}|{_SPAN})", re.DOTALL | re.MULTILINE)
+_MARGIN = r"(?P<margin>[ \t]*+)(?P<deep>(?<=    )|(?<=\t))?(?:(?P<quoted>>)|(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t])|[ \t])*"
+_CLOSED = r"^(?:(?P=margin))?(?(item)[ \t]*| {0,3})(?(quoted)>[ \t>]*)(?P=fence)[`~]*[ \t]*$"
+_LEFT = r"(?(quoted)^(?![ \t]*>)|(?(item)^(?=\S)|(?(deep)^(?=\S)|\Z)))"
+"""The quotation or the list ends that the fence stands in."""
+_FENCE = rf"^{_MARGIN}(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}}).*?(?:{_CLOSED}|{_LEFT}|\Z)"
+_SPAN = r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
+_TAKEN = re.compile(f"{_FENCE}|{_SPAN}|{FORMULA.pattern}|{ADDRESS.pattern}", re.DOTALL | re.MULTILINE | re.IGNORECASE)
+"""Code, a formula or an address: what begins first."""
 _IMAGE = re.compile(r"(?<!!)!++(?=\[)")
 _INTERRUPTS = re.compile(r"^[ \t>*+\-\d.)]*(?:\$\$|:::|\[\^)", re.MULTILINE)
 """Begins what Streamlit's Markdown knows and ours does not, and so may end what ours takes for code."""
 _DIRECTIVE = re.compile(r"(?<!\\):(?=[a-z]+(?:-[a-z]+)?\[|[a-z0-9_+-]+:|material/)")
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#:$~|!&]|^[-+=]", re.MULTILINE)
-_ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*|\bhttps?://[^\s<>]+", re.IGNORECASE)
 _MONEY = re.compile(r"(?<!\\)\$(?=\d)")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _TAG = re.compile(r"(?<!\\)<(?=[a-zA-Z/!?])")
@@ -28,12 +32,13 @@ def to_markdown(text: str) -> str:
     `:material/home:`, `:smile:`) stay the text they are, and a dollar sign before a price stays money instead of a formula.
     Formulas get the dollar signs that Streamlit draws them by. Code is left alone.
     """
+    dollar = _DOLLAR if "$$" in text or FORMULA.search(text) else _MONEY  # Streamlit finds more once there is one
     parts, position = [], 0
-    for code in _CODE.finditer(text):
-        kept = _IMAGE.sub("", code.group()) if _INTERRUPTS.search(code.group()) else code.group()
-        parts += [_with_formulas(text, position, code.start()), kept]
-        position = code.end()
-    made = "".join([*parts, _with_formulas(text, position, len(text))])
+    for taken in _TAKEN.finditer(text):
+        if taken.lastgroup:  # not an address, which `_plain` leaves alone
+            parts += [_plain(text[position : taken.start()], dollar), _kept(taken)]
+            position = taken.end()
+    made = "".join([*parts, _plain(text[position:], dollar)])
     return _IMAGE.sub("", made) if _has_image(made) else made
 
 
@@ -49,19 +54,17 @@ def _has_image(text: str) -> bool:
     return any(child.type == "image" for token in _parser.parse(text) for child in token.children or ())
 
 
-def _with_formulas(text: str, position: int, end: int) -> str:
-    dollar = _DOLLAR if "$$" in text or FORMULA.search(text) else _MONEY  # Streamlit finds more once there is one
-    parts = []
-    for formula in FORMULA.finditer(text, position, end):
-        parts += [_plain(text[position : formula.start()], dollar), _IMAGE.sub("", to_dollars(formula))]
-        position = formula.end()
-    return "".join([*parts, _plain(text[position:end], dollar)])
+def _kept(taken: re.Match[str]) -> str:
+    is_code = taken.lastgroup in {"fence", "ticks"}
+    if is_code and not _INTERRUPTS.search(taken.group()):
+        return taken.group()
+    return _IMAGE.sub("", taken.group() if is_code else to_dollars(taken))
 
 
 def _plain(text: str, dollar: re.Pattern[str]) -> str:
     """Escape what is Streamlit's own, but nothing in an address, where a backslash would lead elsewhere."""
     parts, position = [], 0
-    for address in _ADDRESS.finditer(text := _IMAGE.sub("", text)):
+    for address in ADDRESS.finditer(text := _IMAGE.sub("", text)):
         parts += [_escaped_extras(text[position : address.start()], dollar), address.group()]
         position = address.end()
     return "".join([*parts, _escaped_extras(text[position:], dollar)])

@@ -1,6 +1,7 @@
 """A message being written, as HTML blocks: a finished block is sent once, and of the last one only what changed."""
 
 import json
+from bisect import bisect
 from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,7 +18,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from agents.feed import Draft
-from pages.web.formulas import BEGUN, BOUND, FORMULA, is_display, tex_of
+from pages.web.formulas import ADDRESS, BEGUN, FORMULA, UNBOUND, is_display, tex_of
 from pages.web.growing import grown
 
 KEPT_FRAMES = 100
@@ -59,12 +60,22 @@ def _read_formula(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] not in "$\\":
         return False
     formula = FORMULA.match(state.src, state.pos, state.posMax)
-    if formula is None:
+    if formula is None or _is_in_address(state):
         return False
     if not silent:
         state.push("formula", "", 0).content = tex_of(formula)
     state.pos = formula.end()
     return True
+
+
+def _is_in_address(state: StateInline) -> bool:
+    """Those of each paragraph are looked for once."""
+    known = state.env.setdefault("addresses", {})
+    if state.src not in known:
+        known[state.src] = [address.span() for address in ADDRESS.finditer(state.src)]
+    addresses = known[state.src]
+    index = bisect(addresses, (state.pos, 0))
+    return index > 0 and state.pos < addresses[index - 1][1]
 
 
 def _read_formula_block(state: StateBlock, begin: int, end: int, silent: bool) -> bool:
@@ -88,10 +99,10 @@ def _read_formula_block(state: StateBlock, begin: int, end: int, silent: bool) -
 def _end_of_formula(state: StateBlock, begin: int, end: int) -> int:
     """The line after the next that may end it, or where what holds it ends."""
     opening = state.bMarks[begin] + state.tShift[begin] + 2
-    is_bound = BOUND.search(state.src, opening, state.eMarks[begin])
+    is_bound = not UNBOUND.fullmatch(state.src, opening, state.eMarks[begin])
     line = begin + 1
     while line < end and not is_bound and not (state.sCount[line] < state.blkIndent and not state.isEmpty(line)):
-        is_bound = BOUND.search(state.src, state.bMarks[line], state.eMarks[line])
+        is_bound = not UNBOUND.fullmatch(state.src, state.bMarks[line], state.eMarks[line])
         line += 1
     return line
 

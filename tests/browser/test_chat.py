@@ -520,6 +520,12 @@ SIZES_OF_FORMULAS = """(within) => [...document.querySelectorAll(`${within} .kat
   const { width, height } = each.getBoundingClientRect();
   return [width, height, each.querySelectorAll("svg").length];
 })"""
+NO_ROOTS = """() => {
+  document.createElementNS = (space, name) => {
+    if (name === "msqrt") throw new Error("no roots");
+    return Document.prototype.createElementNS.call(document, space, name);
+  };
+}"""
 NEVER_TWICE = """(text) => {
   window.seenTwice = false;
   new MutationObserver(() => {
@@ -545,6 +551,20 @@ def test_formulas_are_typeset_while_they_are_written_as_they_are_afterwards(chat
     expect(chat.messages.last).to_contain_text("for $5 and $10.")
     assert chat.page.evaluate(SIZES_OF_FORMULAS, '[data-testid="stChatMessage"]') == written
     assert written[1][2] == 1
+
+
+def test_a_formula_that_cannot_be_typeset_stays_tex_and_the_rest_is_drawn(chat: Chat, provider: Provider) -> None:
+    gate = Gate()
+    provider.enqueue(Reply(FORMULAS, gate, "The end."))
+    chat.page.evaluate(NO_ROOTS)
+    chat.send("Formulas")
+
+    expect(chat.live_text.locator(".formula-failed")).to_have_text(r"\sqrt{x}")
+    expect(chat.live_text.locator(".katex annotation")).to_have_text([r"\frac{a_1}{b_1} < 2"])
+    expect(chat.page.locator(".st-key-fetched_late .katex")).to_be_attached()
+    chat.page.evaluate("delete document.createElementNS")
+    gate.open()
+    chat.expect_said("Formulas", "The end.")
 
 
 def test_what_streamlit_fetches_late_is_there_before_the_answer_ends(chat: Chat, provider: Provider) -> None:

@@ -60,11 +60,23 @@ FORMULAS = {
     ],
     "- $$q$$\n  more": ['<ul>\n<li>\n<div class="formula">q</div>\nmore</li>\n</ul>\n'],
     "Text\n$$\na_1 * b\n\n*c*": ["<p>Text</p>\n", '<div class="formula-begun">$$\na_1 * b\n\n*c*</div>\n'],
+    "> \\[\n> x > 1 % c\n> + y\n> \\]": ['<blockquote>\n<div class="formula">x &gt; 1 + y</div>\n</blockquote>\n'],
+    "> so \\(a\n> = b\\)": ['<blockquote>\n<p>so <span class="formula">a = b</span></p>\n</blockquote>\n'],
+    "$$\n3 \\cdot \\$5\n= 15\\$\n$$\nand \\(\\$2\\)": [
+        '<div class="formula">3 \\cdot \\$5 = 15\\$</div>\n',
+        '<p>and <span class="formula">\\$2</span></p>\n',
+    ],
+    "$$\n3 \\cdot \\$5": ['<div class="formula-begun">$$\n3 \\cdot \\$5</div>\n'],
+    "$x$ http://g.com/?$a=b&$c=d http://`$e$ ` $y$": [
+        '<p><span class="formula">x</span> http://g.com/?$a=b&amp;$c=d http://<code>$e$ </code> <span class="formula">y</span></p>\n'
+    ],
+    "$$\nx\n\n`y` < z\n$$": ['<div class="formula">x `y` &lt; z</div>\n'],
+    "$$\nx\n\n`y": ['<div class="formula-begun">$$\nx\n\n`y</div>\n'],
     "$$ here and\n\n*there*": ["<p>$$ here and</p>\n", "<p><em>there</em></p>\n"],
 }
 
 MARKS = ["a", "word ", "- ", "1. ", "2", "2. ", "# ", "#", "```", "`", "*", "**", "> ", "---", "==", ": ", "~~", "\\", "&amp;"]
-OF_FORMULAS = ["$", "$$", "$$\n", "$x_1$", "\\(", "\\)", "\\[", "\\]", "$5"]
+OF_FORMULAS = ["\\$", " http://a", "$", "$$", "$$\n", "$x_1$", "\\(", "\\)", "\\[", "\\]", "$5"]
 SPACES = ["\n", "\n\n", "\r\n", "    ", "  ", "\0"]
 LONGER = ["| a | b |\n", "|---|---|\n", "[x]", "[x]: /u\n", "![i](/u)", "<b>", "😀", "é"]
 WORDS = ["plain words, ", "Äpfel", "3.5 %", "it's", "a-b", "so: ", '"said"', "x/y", "…", "100", "\u00a0", "\u2003", "1st. "]
@@ -166,7 +178,25 @@ def test_a_formula_keeps_its_tex_until_the_page_typesets_it(text: str, size: int
     assert blocks == FORMULAS[text]
 
 
-@pytest.mark.parametrize("line", ["$$a`\n", "\\[a\n", "$$\n", "$$a\n\n", "text\n$$ b\n", "> $$\n", "- \\[\n", "$x\n", "\\(a "])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "$$a`\n",
+        "\\[a\n",
+        "$$\n",
+        "$$a\n\n",
+        "text\n$$ b\n",
+        "> $$\n",
+        "- \\[\n",
+        "$x\n",
+        "\\(a ",
+        "$$\\$\n",
+        "\\[\\$\n",
+        "http://$x$\n",
+        "$$`a`\n",
+        "$$\n`a`\n",
+    ],
+)
 def test_formulas_that_never_end_take_no_longer_than_words(line: str) -> None:
     """Each would otherwise look for its end in all that follows: by calls counted, twice the text is about twice the work."""
     work = []

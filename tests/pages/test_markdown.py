@@ -1,13 +1,16 @@
 """A model's text made safe and plain for Streamlit."""
 
 import html
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from pages.ui import markdown
 from pages.ui.markdown import escaped, to_markdown
+from pages.web.formulas import FORMULA
 
 parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 IMAGES = ["!", "[x]", "![x](http://evil/x.png)", "(http://evil)"]
@@ -44,6 +47,12 @@ def test_what_streamlit_or_a_browser_would_make_of_text_is_taken_away(text: str,
         "~~~\n![a](b) $5\n```\n:red[x]\n~~~",
         "```\n![a](b) still being written $5",
         "  ````md\n```\n$5\n```\n  ````",
+        "1. a\n\n    ```sh\n    echo $1\n\n    echo $x$ :a:\n    ```\n\n2. $x$",
+        "> ```sh\n> echo $1\n>\n> ```\n> echo $x$\n>\n\n$x$",
+        "- a\n  - > ```\n    > $1\n\n  - $x$",
+        "1.  - ```\n      $1\n\n      $2\n      ```\n\n$x$",
+        "```\n> ```\n$1\n    ```\n$2\n```\n$x$",
+        "a https://g.com/u?$select=id&$filter=x&$top=5 b",
         "",
     ],
 )
@@ -74,6 +83,26 @@ def test_text_between_code_is_treated_and_code_is_not() -> None:
         ("$$\na\n\n= b\n$$", "$$\na = b\n$$"),
         ("\\(a\nb\\)", "$a b$"),
         ("`$a$ $5`$5 $$x$$`c`", "`$a$ $5`\\$5 $$x$$`c`"),
+        ("> $$\n> x\n> $$", "> $$\n> x\n> $$"),
+        ("> \\[\n> x > 1\n> \\]", "> $$\n> x > 1\n> $$"),
+        ("> so \\(a\n> = b\\) ok", "> so $a = b$ ok"),
+        ("- > \\[\n  > x\n  > \\]", "- > $$\n  > x\n  > $$"),
+        ("> > \\[\n> > > x\n>> \\]", "> > $$\n> > > x\n> > $$"),
+        ("\\(a\n> b\\)", "$a > b$"),
+        ("$$\na % c\n+ b\n$$", "$$\na + b\n$$"),
+        ("\\(5 \\% \\\\% c\n%\n+ b % d\\)", "$5 \\% \\\\ + b % d$"),
+        (r"$$\text{cost} = 3 \times \$5$$", "$$\n\\text{cost} = 3 \\times \\$5\n$$"),
+        ("$$\n3 \\times \\$5\n= 15\\$\n$$", "$$\n3 \\times \\$5 = 15\\$\n$$"),
+        (r"\(5 \$\) and \[\$5\], \(open \$5, $$\$", r"$$5 \$ $$ and $$\$5$$, \(open \$5, \$\$\$"),
+        (r"$x$ https://g.com/u?$select=id&$filter=x&$top=5 $y$", r"$x$ https://g.com/u?$select=id&$filter=x&$top=5 $y$"),
+        (r"<https://a/$b$> [a](/$b$/\(c\)) $c$", r"<https://a/$b$> [a](/$b$/\(c\)) $c$"),
+        ("> ```\n> $1\n\n$5", "> ```\n> $1\n\n\\$5"),
+        ("- ```\n  $1\n\n$5\n\n    ~~~\n$6", "- ```\n  $1\n\n\\$5\n\n    ~~~\n\\$6"),
+        ("$$\\text{a `b` c}$$ and $$\nx `y`\n$$", "$$\\text{a `b` c}$$ and $$x `y`$$"),
+        ("$$\nx\n\n`y` = z\n$$ `$$` $$ `a", "$$x `y` = z$$ `$$` \\$\\$ `a"),
+        ("$$\n~~~\n$$\n$x$", "$$\n~~~\n$$\n$x$"),
+        ("\\( \\), \\[ \\] and\n$$ $$ of $x$", "\\( \\), \\[ \\] and\n\\$\\$ \\$\\$ of $x$"),
+        ("$$\n% nothing\n% else\n$$ and $%$", "$$% else$$ and $%$"),
     ],
 )
 def test_formulas_as_models_write_them_are_drawn(text: str, made: str) -> None:
@@ -84,6 +113,16 @@ def test_formulas_as_models_write_them_are_drawn(text: str, made: str) -> None:
 def test_what_only_streamlit_knows_hides_no_image(text: str) -> None:
     """Its formulas, boxes and footnotes end what is code for everybody else."""
     assert "![" not in to_markdown(text)
+
+
+@pytest.mark.parametrize("piece", ["` ", "`a ", "``a ", "~~~\n", "```\n", "`$x$` $x$ ", "- ```\n", "    ~~~\n", "> ~~~\n\n"])
+def test_whether_there_are_formulas_is_asked_once_for_the_whole_text(monkeypatch: pytest.MonkeyPatch, piece: str) -> None:
+    """Asked for each piece between code, a text of much code took minutes."""
+    searched = Mock(wraps=FORMULA)
+    monkeypatch.setattr(markdown, "FORMULA", searched)
+    to_markdown(piece * 25_000)
+
+    assert searched.search.call_count == 1
 
 
 def test_a_formula_may_have_lines_of_its_own() -> None:
