@@ -108,8 +108,9 @@ class Page:
             case "ref_hash":
                 self._take(self._cached[message.ref_hash])
             case "new_session":
-                self._hash = message.new_session.page_script_hash
                 self.session = message.new_session.initialize.session_id
+            case "navigation":
+                self._hash = message.navigation.page_script_hash  # the page's; a new session names the script that all pages share
             case "page_info_changed":
                 self._query = message.page_info_changed.query_string
             case "delta" if message.delta.WhichOneof("type") == "new_element":
