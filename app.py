@@ -70,7 +70,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None]:
     spare_what_stays()
     getting_ready = asyncio.create_task(run_in_threadpool(get_ready))
     yield
-    await asyncio.wait({getting_ready})
+    await getting_ready
     await run_in_threadpool(close_application)
     await run_in_threadpool(end_telemetry)
 

@@ -4,7 +4,6 @@ Importing Streamlit and AutoGen takes some three seconds of a core, which a test
 """
 
 import importlib
-import inspect
 import json
 import os
 import pkgutil
@@ -19,6 +18,7 @@ import uvicorn
 from streamlit.components.v2 import manifest_scanner
 
 from agents.garbage import spare_what_stays
+from pages.ui.readiness import get_ready
 from tests import components
 from tests.server import ROOT, Server, usual_port_if_free
 
@@ -28,8 +28,6 @@ LATE = (
     "autogen_ext.models.openai",
     "starlette.middleware.sessions",
     "starlette.staticfiles",
-    "streamlit.emojis",
-    "streamlit.material_icon_names",
     "streamlit.runtime.scriptrunner.magic_funcs",
     "streamlit.starlette",
     "streamlit.web.bootstrap",
@@ -97,7 +95,7 @@ def be_ready() -> None:
     import_all()
     components.look_once()
     manifest_scanner.scan_component_manifests()
-    inspect.stack()  # as Streamlit does with a process's first button, for half a second: of all modules, where their files are
+    get_ready()
     spare_what_stays()
 
 

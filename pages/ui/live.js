@@ -304,8 +304,8 @@ class View {
   // Streamlit fetches some of its code when the first message is drawn that needs it, and shows nothing of that message meanwhile. So the
   // page is drawn once more while it is being written, with something hidden on it that needs the same.
   prepare() {
-    const needed = Object.keys(FETCHED_LATE).filter((kind) => !prepared.has(kind) && FETCHED_LATE[kind](this.text));
-    if (!needed.length || this.wanted !== null || this.isLeft || isDrawing() || isOnTheWay()) return;
+    const needed = Object.keys(FETCHED_LATE).filter((kind) => FETCHED_LATE[kind](this.text));
+    if (needed.every((kind) => prepared.has(kind)) || this.wanted !== null || this.isLeft || isDrawing() || isOnTheWay()) return;
     for (const kind of needed) prepared.add(kind);
     this.ask(needed.join("."));
   }

@@ -1,19 +1,16 @@
 """The one custom component: the message being written, and the page's ear for changes."""
 
-import re
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from agents.application import application
-from agents.feed import Draft, Now
+from agents.feed import Now
 from pages.ui.found import Place
 from pages.ui.session import LIVE, tab
 from pages.web import tickets
 from pages.web.events import state_id
-from pages.web.formulas import formulas_in
 from pages.web.parts import part
 from pages.web.readers import sign_in_of
 from state.conversations import Conversation
@@ -38,14 +35,8 @@ OVER: dict[EndStatus | None, str] = {
 
 TYPESETTER = next((Path(st.__file__).parent / "static" / "static" / "js").glob("rehype-katex.*.js"), None)
 """Streamlit's own code that makes formulas of TeX. Without it those of the text being written stay TeX."""
-FENCE = re.compile(r"^[ \t>*+\-\d.)]*(?:```|~~~)", re.MULTILINE)
-NAME = re.compile(r":[\w+-]+:", re.ASCII)
-FETCHED_LATE: dict[str, Callable[[str], object]] = {
-    "$x$": lambda text: any(formulas_in(text, 0, len(text))),
-    "```\nx\n```": FENCE.search,
-    ":x:": NAME.search,
-}
-"""What Streamlit fetches code for when the first message is drawn that needs it, and what such a message has in it: as in live.js."""
+FETCHED_LATE = {"formulas": "$x$", "code": "```\nx\n```", "names": ":x:"}
+"""What Streamlit fetches code for when the first message is drawn that needs it, by what live.js calls it."""
 
 _component = st.components.v2.component(
     "roundtable_live",
@@ -78,18 +69,12 @@ def render_live(user: User, conversation: Conversation, now: Now, ended: EndStat
         "title": conversation.title,
         "over": "Waiting for your reply." if now.status == "waiting" else OVER[ended],
     }
-    _component(key=LIVE + conversation.id, data=data, on_changed_change=lambda: None)
-    if now.draft is not None:
-        _render_fetched_late(now.draft)
+    asked = _component(key=LIVE + conversation.id, data=data, on_changed_change=lambda: None).changed
+    _render_fetched_late(str(asked or "").split("."))
 
 
-def _render_fetched_late(draft: Draft) -> None:
+def _render_fetched_late(asked: list[str]) -> None:
     """Have Streamlit fetch now what it will draw the text with when it is finished: live.js asks for it as soon as it is needed."""
-    with st.container(key="fetched_late"):
-        st.markdown("\n\n".join(fetched_late(draft)))
-
-
-def fetched_late(draft: Draft) -> list[str]:
-    """Samples of what the text needs, with what a run before this one has written."""
-    text = "".join(draft.pieces)
-    return [sample for sample, is_needed in FETCHED_LATE.items() if is_needed(text)]
+    if samples := [sample for kind, sample in FETCHED_LATE.items() if kind in asked]:
+        with st.container(key="fetched_late"):
+            st.markdown("\n\n".join(samples))

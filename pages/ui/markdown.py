@@ -1,6 +1,7 @@
 """A model's text made safe and plain for Streamlit's Markdown."""
 
 import re
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 
@@ -25,6 +26,10 @@ _TAG = re.compile(r"(?<!\\)<(?=[a-zA-Z/!?])")
 _parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
+REMEMBERED = 10_000
+"""Letters of a text at most, of which it is remembered what was made: a page is drawn again and again, with the same messages."""
+
+
 def to_markdown(text: str) -> str:
     """Keep Markdown as Markdown, and take away what Streamlit adds to it or a browser would fetch.
 
@@ -32,6 +37,10 @@ def to_markdown(text: str) -> str:
     `:material/home:`, `:smile:`) stay the text they are, and a dollar sign before a price stays money instead of a formula.
     Formulas get the dollar signs that Streamlit draws them by. Code is left alone.
     """
+    return _made_once(text) if len(text) <= REMEMBERED else _made(text)
+
+
+def _made(text: str) -> str:
     dollar = _DOLLAR if "$$" in text or FORMULA.search(text) else _MONEY  # Streamlit finds more once there is one
     parts, position = [], 0
     for taken in _TAKEN.finditer(text):
@@ -40,6 +49,9 @@ def to_markdown(text: str) -> str:
             position = taken.end()
     made = "".join([*parts, _plain(text[position:], dollar)])
     return _IMAGE.sub("", made) if _has_image(made) else made
+
+
+_made_once = lru_cache(maxsize=300)(_made)
 
 
 def with_its_lines(text: str) -> str:

@@ -1,7 +1,6 @@
 """Formulas in a model's Markdown: what is one, for the text being written as for the finished message."""
 
 import re
-from collections.abc import Iterator
 
 ADDRESS = re.compile(r"<[a-z][a-z0-9+.-]*:[^\s<>]*>|\]\([^()\s`]*(?:\([^()\s`]*\)[^()\s`]*)*|\bhttps?://[^\s<>`]+", re.IGNORECASE)
 """Of a page, which may have dollar signs in it, and behind which code may stand."""
@@ -19,7 +18,6 @@ FORMULA = re.compile(
     rf"|(?<![\\$])\$(?![\s$])(?!{MONEY})(?P<single>[^$`\n]+)(?<![\s\\])\$(?![$\d])"
 )
 """As Streamlit reads dollar signs, and as models write others. One with nothing in it is none."""
-_FORMULA_OR_ADDRESS = re.compile(rf"{FORMULA.pattern}|{ADDRESS.pattern}", ADDRESS.flags)
 BEGUN = re.compile(
     rf"(?:\$\$(?!\$)(?:[ \t]*\n{TEX_OR_CODE}*|(?:(?!{BLANK}){TEX_OR_CODE})*)(?:\$|`[^`$\n]*)?"
     rf"|\\\[(?:(?!{BLANK}|\\[(\[\]]){TEX})*)\Z"
@@ -32,11 +30,6 @@ MARKS = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*)*")
 REST = re.compile(r"[ \t]*(?:\n|\Z)")
 COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n")
 """Of TeX. It ends with its line, and would take all that is joined to it."""
-
-
-def formulas_in(text: str, position: int, end: int) -> Iterator[re.Match[str]]:
-    """Those of a part of the text. None begins in an address."""
-    return (found for found in _FORMULA_OR_ADDRESS.finditer(text, position, end) if found.lastgroup)
 
 
 def tex_of(formula: re.Match[str]) -> str:

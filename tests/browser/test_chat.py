@@ -583,6 +583,19 @@ def test_what_streamlit_fetches_late_is_there_before_the_answer_ends(chat: Chat,
     expect(fetched).not_to_be_attached()
 
 
+def test_a_price_and_a_colon_need_nothing_that_is_fetched_late(chat: Chat, provider: Provider) -> None:
+    """It is a megabyte, for which the page would be drawn once more."""
+    gate = Gate()
+    provider.enqueue(Reply("Note: it costs $5, or $6.\n\nNot `this`.\n\nThe rest", gate, "."))
+    chat.send("Plain")
+    expect(chat.live_text).to_contain_text("The rest")
+    chat.expect_drawn()
+
+    expect(chat.page.locator(".st-key-fetched_late")).not_to_be_attached()
+    gate.open()
+    chat.expect_said("Plain", "The rest.")
+
+
 def test_a_finished_message_is_never_on_the_page_beside_the_one_being_written(chat: Chat, provider: Provider) -> None:
     """However slowly it is drawn: what stands under it would move down and up again."""
     server, gate = SteppingServer(chat.page), Gate()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pages.ui import markdown
-from pages.ui.markdown import escaped, to_markdown
+from pages.ui.markdown import REMEMBERED, _made_once, escaped, to_markdown
 from pages.web.formulas import FORMULA
 
 parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -162,3 +162,13 @@ def test_escaped_text_is_no_line_and_no_heading(text: str) -> None:
 def test_escaped_text_means_nothing_to_streamlit(text: str) -> None:
     assert "\\" + text[0] in escaped(text)
     assert escaped(text).replace("\\", "") == text
+
+
+def test_what_is_drawn_again_and_again_is_made_once() -> None:
+    """But of a very long text nothing is kept."""
+    before = _made_once.cache_info()
+    for text in ("The same words.", "The same words.", "x" * (REMEMBERED + 1)):
+        to_markdown(text)
+    after = _made_once.cache_info()
+
+    assert (after.hits - before.hits, after.misses - before.misses) == (1, 1)

@@ -157,6 +157,7 @@ class Taker(Page):
     def _take(self, message: ForwardMsg) -> bool:
         if message.delta.add_block.popover.id.endswith("download"):
             self.box = message.delta.add_block.popover.id
+        assert not message.backend_operation_response.error_msg
         self.address = message.backend_operation_response.deferred_file.url or self.address
         return super()._take(message)
 

@@ -186,7 +186,7 @@ def drawing_costs(store: Store, turns: int) -> list[int]:
 
 
 def test_a_window_of_a_long_conversation_costs_what_one_of_a_short_one_does(store: Store) -> None:
-    short, long = drawing_costs(store, 30), drawing_costs(store, 150)
+    short, long = drawing_costs(store, 30), drawing_costs(store, 300)
 
     assert min(short) > 5
     assert [many <= 1.2 * few + 50 for few, many in zip(short, long, strict=True)] == [True] * len(short)
